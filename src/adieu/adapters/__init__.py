@@ -1,0 +1,1 @@
+"""The effects: everything that talks to a database, a file, a clock or a key."""

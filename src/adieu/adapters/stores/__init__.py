@@ -1,0 +1,1 @@
+"""Stores: one module a kind, one shared compiler from plan to statements."""

@@ -1,0 +1,81 @@
+"""Read a data map from YAML text, naming every mistake at once as ``file:line: what, expected, what to do``."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterable, Mapping
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError
+
+from adieu.datamap.model import DataMap
+from adieu.datamap.references import reference_problems
+from adieu.errors import MapInvalid, Problem
+
+
+def load(text: str, file: str) -> DataMap:
+    """The map written in `text`; `file` is only named in messages.
+
+    Raises:
+        MapInvalid: with every problem found, each with file and line.
+    """
+    tree = _parse(text, file)
+    try:
+        datamap = DataMap.model_validate(_plain(tree))
+    except ValidationError as error:
+        raise MapInvalid([_problem(tree, file, dict(item)) for item in error.errors()]) from None
+    problems = [Problem(file=file, line=_line(tree, path), what=what) for path, what in reference_problems(datamap)]
+    if problems:
+        raise MapInvalid(problems)
+    return datamap.model_copy(update={"digest": hashlib.sha256(text.encode()).hexdigest()})
+
+
+def _parse(text: str, file: str) -> Mapping[object, object]:
+    try:
+        tree = YAML(typ="rt").load(io.StringIO(text))
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        what = f"not YAML: {error.problem or 'unreadable'}; expected a mapping as in docs/data-map.md; mend the line"
+        raise MapInvalid([Problem(file=file, line=line, what=what)]) from None
+    if not isinstance(tree, Mapping):
+        what = "the file holds no mapping; expected `adieu: 1`, `shop:`, `stores:`, `member:`, `datasets:`"
+        raise MapInvalid([Problem(file=file, line=1, what=what)])
+    return tree
+
+
+def _plain(node: object) -> object:
+    """The same tree without the YAML library's own types, which pydantic would carry on."""
+    if isinstance(node, Mapping):
+        return {str(key): _plain(value) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_plain(value) for value in node]
+    for plain in (bool, int, float, str):
+        if isinstance(node, plain):
+            return plain(node)
+    return node
+
+
+def _problem(tree: object, file: str, item: Mapping[str, object]) -> Problem:
+    path = item["loc"]
+    assert isinstance(path, tuple)
+    where = ".".join(str(step) for step in path)
+    kind = str(item["type"])
+    what = {
+        "extra_forbidden": f"unknown key `{where}`; remove it or mend its spelling (docs/data-map.md lists the keys)",
+        "missing": f"`{where}` is missing; add it",
+    }.get(kind, f"`{where}`: {str(item['msg']).removeprefix('Value error, ')}; mend the value")
+    return Problem(file=file, line=_line(tree, path), what=what)
+
+
+def _line(tree: object, path: Iterable[object]) -> int:
+    """The line (from 1) of the deepest node of `path` that the file really has."""
+    line, node = 1, tree
+    for step in path:
+        lines = getattr(node, "lc", None)
+        key = step if isinstance(node, Mapping) else int(step) if str(step).isdigit() else None
+        if lines is None or lines.data is None or key is None or key not in lines.data:
+            break
+        line, node = lines.data[key][0] + 1, node[key]  # type: ignore[index]
+    return line

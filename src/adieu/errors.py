@@ -1,0 +1,118 @@
+"""Every error Adieu raises, in few families.
+
+A message says what happened, where, what was expected and what to do. It never holds personal data: a record is
+named by its dataset, a member by the closure's id, a database's complaint by SQLSTATE and constraint.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class AdieuError(Exception):
+    """Something could not be done; the message says what, where and what to do next."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing wrong in a file or a store: where it stands and, in a sentence, what it is and what to do."""
+
+    file: str
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}"
+
+
+class MapInvalid(AdieuError):
+    """The data map cannot be used; every problem is listed. Nothing was read from any store."""
+
+    exit_code = 3
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class CheckRefused(AdieuError):
+    """Map and live schema disagree; every finding is listed. Nothing was changed in any store."""
+
+    exit_code = 3
+
+    def __init__(self, findings: Sequence[object]) -> None:
+        self.findings = tuple(findings)
+        super().__init__("\n".join(str(finding) for finding in findings))
+
+
+class LawError(AdieuError):
+    """A regime, basis or date the law files do not know."""
+
+
+class PlanningError(AdieuError):
+    """The map cannot be carried out on this schema; nothing was erased."""
+
+    exit_code = 3
+
+
+class SettingsError(AdieuError):
+    """A setting is missing or unusable; nothing was started."""
+
+    exit_code = 2
+
+
+class UnknownMember(AdieuError):
+    """No member record has this key, and no earlier receipt answers for it. Nothing was changed."""
+
+    exit_code = 4
+
+
+class OpenMatters(AdieuError):
+    """Something is still under way for this member; choose --when-done or --now. Nothing was changed."""
+
+    exit_code = 5
+
+
+class NeedsOperator(AdieuError):
+    """The closure stopped and says why; mend the cause and close the member again: it goes on where it stopped."""
+
+    exit_code = 6
+
+
+class StoreError(AdieuError):
+    """A store refused or could not be reached. Holds SQLSTATE, constraint and dataset, never the engine's own text."""
+
+    exit_code = 7
+
+    def __init__(
+        self, what: str, *, store: str, dataset: str | None = None, sqlstate: str | None = None,
+        constraint: str | None = None,
+    ) -> None:
+        self.store, self.dataset, self.sqlstate, self.constraint = store, dataset, sqlstate, constraint
+        where = ", ".join(
+            f"{name} {value}"
+            for name, value in (
+                ("store", store), ("dataset", dataset), ("SQLSTATE", sqlstate), ("constraint", constraint)
+            )
+            if value
+        )
+        super().__init__(f"{what} ({where})")
+
+
+class StoreUnreachable(StoreError):
+    """The store does not answer, or refuses the account. Nothing was changed."""
+
+
+class CountDiffers(StoreError):
+    """A statement touched another number of records than were captured; its step was rolled back."""
+
+
+class CapturesDiffer(StoreError):
+    """Erasure and verification do not agree on what belongs to the member; nothing was erased in this run."""
+
+
+class ResidueFound(StoreError):
+    """After the erasure, verification still found personal data of the member; the closure is not called closed."""

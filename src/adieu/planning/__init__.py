@@ -1,0 +1,1 @@
+"""Data map + schema -> plan. Pure."""

@@ -1,0 +1,1 @@
+"""Small protocols, owned by the side that calls them."""
