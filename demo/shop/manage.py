@@ -1,0 +1,10 @@
+"""Django's management commands for the demo shop: `python -m demo.shop.manage COMMAND`."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo.shop.settings")
+    execute_from_command_line(sys.argv)

@@ -1,0 +1,3 @@
+from allauth.idp.oidc.adapter import DefaultOIDCAdapter
+class LoginEventAdapter(DefaultOIDCAdapter):
+    pass
