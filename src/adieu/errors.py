@@ -52,6 +52,16 @@ class LawError(AdieuError):
     """A regime, basis or date the law files do not know."""
 
 
+class LawInvalid(LawError):
+    """A law file cannot be used; every problem is listed with file and line. Nothing was decided from it."""
+
+    exit_code = 3
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
 class PlanningError(AdieuError):
     """The map cannot be carried out on this schema; nothing was erased."""
 
@@ -116,3 +126,47 @@ class CapturesDiffer(StoreError):
 
 class ResidueFound(StoreError):
     """After the erasure, verification still found personal data of the member; the closure is not called closed."""
+
+
+class RegisterConflict(AdieuError):
+    """Adieu's own database was changed by somebody else meanwhile; nothing was written. Try again."""
+
+
+class VaultRefused(AdieuError):
+    """The vault did not keep what it was given; the step was rolled back and the record is still in the shop."""
+
+
+class KeysRefused(AdieuError):
+    """A key is missing, too open to others, or does not fit what it should open."""
+
+
+class ReceiptError(AdieuError):
+    """A receipt, a proof or a note cannot be made or is not what it says."""
+
+
+class NotCanonical(ReceiptError):
+    """A value or a file is outside the one way in which receipts write JSON (RFC 8785)."""
+
+
+class ProofInvalid(ReceiptError):
+    """A proof does not show what it should; the ledger, the size or the proof is another one."""
+
+
+class NoteMalformed(ReceiptError):
+    """A signed note, a checkpoint or a public key line is not of its form (C2SP signed-note, tlog-checkpoint)."""
+
+
+class NoteUnverified(ReceiptError):
+    """A signed note is not signed by the key given, or was changed after signing."""
+
+
+class ReceiptNamesMember(ReceiptError):
+    """The body of a receipt held an identifier of the member; it was not signed."""
+
+
+class ReceiptInvalid(ReceiptError):
+    """A receipt's file was changed, or belongs to another key; `part` names which part of it."""
+
+    def __init__(self, part: str, what: str) -> None:
+        self.part = part
+        super().__init__(f"Receipt not valid, {part}: {what}")
