@@ -69,6 +69,7 @@ class Identifier(Part):
 
     fields: tuple[str, ...]
     verified: str = "never"  # always | never | store.dataset.column of a boolean beside the identifier
+    stored: Literal["as_written", "normalised"] = "as_written"  # as for a link
 
     @model_validator(mode="before")
     @classmethod

@@ -89,6 +89,7 @@ class Reach:
     key: Key
     ways: tuple[Way, ...]
     group: int
+    mentions: tuple[str, ...] = ()  # fields that may name the member in a record of somebody else
     cyclic: bool = False
     anchor: bool = False  # the member dataset itself, found by the member's key
 
@@ -110,6 +111,7 @@ class FieldChange:
     kind: Kind
     length: int | None = None
     nullable: bool = True
+    email: bool = False  # a placeholder here must look like an e-mail address
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,17 +165,58 @@ class StorePlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Proof:
+    """Where the shop notes that a member's identifier is proved."""
+
+    dataset: str
+    link: str  # the field that holds the member's key
+    value: str  # the field that holds the identifier
+    flag: str  # the boolean beside it
+
+
+@dataclass(frozen=True, kw_only=True)
+class IdentifierSource:
+    """Where an identifier is read, and whether it is proved: always, never (None), or by a record elsewhere."""
+
+    kind: str
+    fields: tuple[str, ...]
+    always: bool = False
+    proof: Proof | None = None
+    normalised: bool = False  # the shop's promise that the column holds normal forms only
+
+
+@dataclass(frozen=True, kw_only=True)
 class MemberSource:
     """Where the member record and its identifiers are read."""
 
     dataset: str
     key: str
     key_type: str
-    identifiers: Mapping[str, tuple[str, ...]]  # kind -> fields
-    verified: Mapping[str, str]  # kind -> always | never | dataset.column
+    identifiers: tuple[IdentifierSource, ...]
     created: str | None
     country: str | None
     fence: Mapping[str, bool | int | float | str | None]
+
+
+class Test(StrEnum):
+    """The closed grammar of `when`."""
+
+    IN = "in"
+    NOT_IN = "not_in"
+    AT_LEAST = "at_least"
+    NEWER_THAN_DAYS = "newer_than_days"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Matter:
+    """Something that may still be under way: the member's records of `dataset` that pass every test; NULL passes."""
+
+    name: str
+    dataset: str
+    link: str  # the field that holds the member's key
+    tests: tuple[tuple[str, Test, tuple[bool | int | float | str | None, ...]], ...]
+    show: tuple[str, ...]
+    waits: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,4 +227,5 @@ class Plan:
     map_digest: str
     member: MemberSource
     stores: tuple[StorePlan, ...]
+    matters: tuple[Matter, ...] = ()
     digest: str = ""  # SHA-256 over everything above, so that a receipt can name what was obeyed

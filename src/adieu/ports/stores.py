@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from adieu.datamap.schema import Schema
-from adieu.planning.plan import MemberSource, Role, StorePlan, Verb
+from adieu.planning.plan import Key, MemberSource, Role, StorePlan, Verb
 
 Value = None | bool | int | float | str | bytes | datetime
 KeyText = tuple[str, ...]  # a primary key, each column as the store writes it as text
@@ -35,7 +36,7 @@ class Subject:
     known: tuple[Proved, ...] = ()  # every identifier the member record holds; looked for in texts, never linked by
     created: datetime | None = None
     country: str | None = None
-    written: Mapping[str, tuple[str, ...]] = None  # type: ignore[assignment]  # kind -> as the record writes it
+    written: tuple[tuple[str, str], ...] = ()  # (kind, as the record writes it), for the vault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,9 @@ class Run:
     def keys(self) -> list[str]:
         """The members' keys, in the order of the run."""
         return [subject.key for subject in self.subjects]
+
+
+FIRST_LATE_CHUNK = 1_000_000  # chunks numbered from here on were captured by the last step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,17 +106,32 @@ class Custodial:
     values: Mapping[str, Value]
 
 
+@dataclass(frozen=True, kw_only=True)
+class OpenRecord:
+    """A record that is still under way: which matter of the map, and the fields the map shows."""
+
+    matter: str
+    shown: Mapping[str, str]
+    waits: bool
+
+
 Keep = Callable[[Sequence[Custodial]], None]
 """Takes custody durably (idempotent upsert, digest compared) or raises; called while the source rows are locked."""
 
 
+Doubt = Callable[["Witnessing"], None]
+"""Walks the map's text by itself and raises `CapturesDiffer` where its keys are not those just captured."""
+
+
 class Erasing(Protocol):
-    """The erasing side of a store."""
+    """The erasing side of a store. It is given the member's source once, when the store is opened for a plan."""
 
-    name: str
+    def capture(self, run: Run, plan: StorePlan, doubt: Doubt) -> tuple[Chunk, ...]:
+        """Record the keys of everything concerned, in one transaction with the journal's row 0.
 
-    def capture(self, run: Run, plan: StorePlan) -> tuple[Chunk, ...]:
-        """Record the keys of everything concerned, in one transaction with the journal's row 0. A repeat only reads."""
+        `doubt` is called inside it, on the same snapshot, with the witnessing side; what it raises undoes the capture.
+        A repeat finds the journal's row and only reads: so a captured run is a run both sides agreed on.
+        """
 
     def apply(self, run: Run, plan: StorePlan, step: Step, keep: Keep) -> Mapping[int, int]:
         """Carry out a step in one transaction that begins with its journal row; operation -> records touched.
@@ -121,24 +140,28 @@ class Erasing(Protocol):
         touches another number of records than captured, twice.
         """
 
-    def tally(self, runs: Sequence[str]) -> Iterable[Tally]:
-        """What committed steps of these runs did, by member."""
+    def tally(self, run: str, plan: StorePlan) -> Iterable[Tally]:
+        """What the committed steps of a run did, by member."""
 
     def forget(self, runs: Sequence[str]) -> None:
         """Remove these runs' captured keys. The journal's counts stay; they hold no keys."""
 
 
 class Members(Protocol):
-    """The member record, read and fenced."""
+    """The member record, read and fenced; and the small reads a closure's page is made of."""
 
-    def subjects(self, source: MemberSource, keys: Sequence[str]) -> Iterable[Subject]:
-        """The members that exist among `keys`, with their identifiers; a missing one is simply not answered."""
+    def subjects(self, keys: Sequence[str], vouched: frozenset[str] = frozenset()) -> Iterable[Subject]:
+        """The members that exist among `keys`, with their identifiers; a missing one is simply not answered.
 
-    def fence(self, run: Run, source: MemberSource) -> None:
+        An identifier counts as proved only where the map says how and no other member holds it; the kinds in
+        `vouched` an operator proved by other means.
+        """
+
+    def fence(self, run: Run) -> None:
         """Write the map's fence on the run's member records, journaled; nothing where the map sets none."""
 
-    def rows(self, dataset: str, columns: Sequence[str], where: Mapping[str, Sequence[Value]]) -> Iterator[tuple[Value, ...]]:
-        """`columns` of the records whose fields have one of the values given (AND over fields)."""
+    def open_matters(self, key: str) -> Iterable[OpenRecord]:
+        """What is still under way for a member."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,11 +174,42 @@ class Question:
     dataset: str
     columns: tuple[str, ...]
     fields: tuple[str, ...]
-    values: Sequence[tuple[str, ...]]  # as text
+    types: tuple[str, ...]  # the fields' column types
+    values: Sequence[KeyText]
     kind: str | None = None
     path: tuple[str, ...] = ()
     when: tuple[tuple[str, bool | int | str], ...] = ()
+    nulls: tuple[str, ...] = ()  # fields that must be null
     normalised: bool = False
+
+
+class Expected(StrEnum):
+    """What must be true of a captured record after the run."""
+
+    GONE = "gone"  # the record itself
+    EQUAL = "equal"  # the column to the value, null included
+    AT_MOST = "at most"  # the column's length to the value
+    STARTS_YEAR = "starts year"  # the column is 1 January
+    FREE_OF = "free of"  # the column of every strong identifier of its owner
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expectation:
+    """One expectation on one column (no column: the record)."""
+
+    kind: Expected
+    column: str = ""
+    value: bool | int | float | str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Captured:
+    """Names what erasure captured in a dataset: by which runs, in which role, with which key."""
+
+    runs: tuple[str, ...]
+    dataset: str
+    role: Role
+    key: Key
 
 
 class Witnessing(Protocol):
@@ -164,28 +218,42 @@ class Witnessing(Protocol):
     def ask(self, question: Question) -> list[tuple[str | None, ...]]:
         """The rows, every value as text."""
 
-    def captured_keys(self, run: str) -> Mapping[tuple[str, Role], set[KeyText]]:
-        """What erasure captured in a run, by dataset and role."""
+    def keys(self, captured: Captured) -> set[KeyText]:
+        """The keys that were captured."""
+
+    def unseen(self, question: Question, captured: Captured) -> int:
+        """How many records answer the question and were not captured in the role given."""
+
+    def broken(
+        self, captured: Captured, expectations: Sequence[Expectation], strong: Mapping[str, Sequence[str]]
+    ) -> Mapping[str, int]:
+        """By owner, how many captured records break an expectation; `strong`: owner -> identifiers, lower case."""
 
 
-class SchemaReader(Protocol):
-    """Reads the live schema."""
+class Installing(Protocol):
+    """What the shop's engineer does once, and looks at."""
+
+    def install(self, account: str | None = None) -> None:
+        """Create Adieu's own tables with the account of `install_url`; a repeat changes nothing."""
+
+    def grants(self, plan: StorePlan, member: MemberSource, account: str) -> tuple[str, ...]:
+        """The least-privilege statements for Adieu's account; empty where the store knows no accounts."""
+
+    def statements(self, plan: StorePlan, member: MemberSource) -> tuple[str, ...]:
+        """The text of every statement that will run, in order, for `adieu plan --sql`."""
 
     def schema(self) -> Schema:
         """Every table the account can see, Adieu's own left out."""
 
 
-class Store(Erasing, Members, Witnessing, SchemaReader, Protocol):
-    """A whole store."""
+class Store(Protocol):
+    """A whole store, by its sides."""
 
-    def install(self, install_url: str | None) -> None:
-        """Create Adieu's own tables; a repeat changes nothing."""
-
-    def grants(self, plan: StorePlan, account: str) -> tuple[str, ...]:
-        """The least-privilege statements for Adieu's account."""
-
-    def statements(self, plan: StorePlan) -> tuple[str, ...]:
-        """The text of every statement that will run, in order, for `adieu plan --sql`."""
+    name: str
+    erasing: Erasing
+    members: Members
+    witness: Witnessing
+    installing: Installing
 
     def close(self) -> None:
         """Let go of connections."""

@@ -1,0 +1,95 @@
+"""What differs between databases when a plan becomes statements; everything else is written once, beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from adieu.planning.plan import FieldChange, Key, Role
+
+OWNER, NORMAL = "owner", "value"
+
+
+class Dialect(Protocol):
+    """The few forms in which databases disagree. Statements take named parameters."""
+
+    name: str
+    journal: str  # the journal table, quoted
+    captured: str  # the table of captured keys, quoted
+
+    def table(self, dataset: str) -> str:
+        """The quoted table of ``store.table`` or ``store.schema.table``."""
+
+    def column(self, name: str, alias: str = "") -> str:
+        """The quoted column, behind its alias where one is given."""
+
+    def param(self, name: str) -> str:
+        """The placeholder of a named parameter."""
+
+    def literal(self, value: bool | int | float | str | None) -> str:
+        """A value of the map, written into the statement."""
+
+    def as_text(self, expression: str) -> str:
+        """The key text of an expression (ports.stores.KeyText)."""
+
+    def typed(self, expression: str, type_: str) -> str:
+        """A text expression as the column type it will be compared with."""
+
+    def normal(self, kind: str, expression: str) -> str:
+        """The normal form (datamap.normalise, version 1) of an expression."""
+
+    def json_text(self, expression: str, path: Sequence[str]) -> str:
+        """The text that stands at a path of a JSON document."""
+
+    def days_ago(self, days: int) -> str:
+        """The instant that many days before now."""
+
+    def contains(self, text: str, part: str) -> str:
+        """Whether a text contains another, byte for byte."""
+
+    def listed(self, alias: str, parameters: Mapping[str, str]) -> str:
+        """A table from parallel list parameters: column name -> parameter name; every value is text."""
+
+    def list_value(self, values: Iterable[str]) -> object:
+        """What a list parameter is bound to."""
+
+    def captured_rows(self, dataset: str, key: Key, role: Role | None, alias: str, *, chunk: bool = False) -> str:
+        """The captured keys of the run (parameter ``run``) as a table: k1… typed, owner as text."""
+
+    def chosen(self, alias: str, key: Key, dataset: str, role: Role) -> str:
+        """The predicate: the record's key stands in the chunk (parameters ``run``, ``chunk``) of that role."""
+
+    def insert_captured(self, dataset: str, key: Key, select: str) -> str:
+        """Write the keys a select found (k1…, owner, role) in chunks of ``size`` numbered from ``base``."""
+
+    def chunks(self) -> str:
+        """Select dataset, role, chunk and distinct records of the run (parameter ``run``)."""
+
+    def owner_counts(self) -> str:
+        """Select dataset, role, chunk, owner and that owner's records of the run (parameter ``run``)."""
+
+    def delete(self, dataset: str, where: str) -> str:
+        """Delete the records (alias x) for which `where` holds."""
+
+    def update(self, dataset: str, sets: Mapping[str, str], where: str) -> str:
+        """Set quoted columns to expressions on the records (alias x) for which `where` holds."""
+
+    def placeholder(self, change: FieldChange) -> str:
+        """An expression with a made-up value of the column's kind, another one for every record."""
+
+    def year_only(self, change: FieldChange, expression: str) -> str:
+        """1 January of the year of a date or instant."""
+
+    def locking(self, alias: str) -> str:
+        """What ends a select so that its records stay locked until the transaction ends; may be empty."""
+
+
+def key_names(key: Key) -> list[str]:
+    """k1, k2, … as captured rows name a key's columns."""
+    return [f"k{number}" for number in range(1, len(key.columns) + 1)]
+
+
+def matches(dialect: Dialect, key: Key, alias: str, captured: str) -> str:
+    """The join condition between a record and a captured row."""
+    pairs = zip(key.columns, key_names(key), strict=True)
+    return " and ".join(f"{dialect.column(column, alias)} = {captured}.{name}" for column, name in pairs)

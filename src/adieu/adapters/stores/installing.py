@@ -1,0 +1,99 @@
+"""What the shop's engineer does once in a SQL store, and looks at: Adieu's tables, the grants, the statements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from adieu.adapters.stores import postgresql, sqlite
+from adieu.adapters.stores.capturing import Capturing
+from adieu.adapters.stores.database import Database, Transaction
+from adieu.adapters.stores.reflection import read_schema
+from adieu.adapters.stores.treating import Treating
+from adieu.datamap.schema import Schema
+from adieu.errors import SettingsError
+from adieu.planning.plan import MemberSource, Operation, StorePlan, Verb
+
+_DDL = {"postgresql": postgresql.DDL, "sqlite": sqlite.DDL}
+_ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_$]{0,62}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class SqlInstalling:
+    """Implements `ports.stores.Installing`."""
+
+    database: Database
+    install_database: Database
+
+    def install(self, account: str | None = None) -> None:
+        statements = list(_DDL[self.database.dialect.name])
+        if account and self.database.dialect.name == "postgresql":
+            statements += own_grants(account)
+
+        def work(tx: Transaction) -> None:
+            for statement in statements:
+                tx.execute(statement)
+
+        self.install_database.write(work, "store.install")
+
+    def grants(self, plan: StorePlan, member: MemberSource, account: str) -> tuple[str, ...]:
+        if self.database.dialect.name != "postgresql":
+            return ()
+        return (*own_grants(account), *_table_grants(self.database, plan, member, account))
+
+    def statements(self, plan: StorePlan, member: MemberSource) -> tuple[str, ...]:
+        d = self.database.dialect
+        capturing = Capturing(dialect=d, plan=plan, member=member)
+        treating = Treating(dialect=d, member=member)
+        found = [capturing.statement(reach) for reach in plan.reaches]
+        found += [capturing.mention_statement(reach) for reach in plan.reaches if reach.mentions]
+        for operation in plan.operations:
+            found += _treatment(treating, operation)
+        return tuple(statement.replace("%%", "%") for statement in found)
+
+    def schema(self) -> Schema:
+        with self.database.connect() as connection:
+            return read_schema(connection, self.database.name)
+
+
+def _treatment(treating: Treating, operation: Operation) -> Iterator[str]:
+    if operation.verb is Verb.RETAIN:
+        yield treating.read_custody(operation)
+        return
+    for change in treating.texts(operation):
+        yield treating.read_texts(operation)
+        yield treating.empty_text(operation, change)
+    statement = treating.statement(operation)
+    if statement:
+        yield statement
+
+
+def own_grants(account: str) -> list[str]:
+    """What the account needs on Adieu's own tables in PostgreSQL."""
+    if not _ACCOUNT.fullmatch(account):
+        raise SettingsError(f"`{account}` is no plain account name; expected letters, digits and underscores")
+    return [
+        f'grant usage on schema adieu to "{account}"',
+        f'grant select, insert, update on adieu.journal to "{account}"',
+        f'grant select, insert, update, delete on adieu.captured to "{account}"',
+    ]
+
+
+def _table_grants(database: Database, plan: StorePlan, member: MemberSource, account: str) -> Iterator[str]:
+    d = database.dialect
+    deleted = {o.dataset for o in plan.operations if o.verb is Verb.DELETE}
+    updated: dict[str, set[str]] = {}
+    for operation in plan.operations:
+        updated.setdefault(operation.dataset, set()).update(change.field for change in operation.changes)
+        if operation.verb is Verb.RETAIN or operation.anchor:  # locking a row asks for the right to update something
+            updated[operation.dataset].update(operation.key.columns)
+    if plan.holds_anchor:
+        updated.setdefault(member.dataset, set()).update(member.fence)
+    for dataset in sorted({reach.dataset for reach in plan.reaches}):
+        yield f'grant select on {d.table(dataset)} to "{account}"'
+        if dataset in deleted:
+            yield f'grant delete on {d.table(dataset)} to "{account}"'
+        columns = sorted(updated.get(dataset, ()))
+        if columns:
+            yield f'grant update ({", ".join(d.column(c) for c in columns)}) on {d.table(dataset)} to "{account}"'

@@ -1,0 +1,144 @@
+"""PostgreSQL's forms. Captured keys are arrays, one row a chunk: few rows to write, none to vacuum."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from adieu.adapters.stores.dialect import key_names
+from adieu.datamap.schema import Kind
+from adieu.planning.plan import FieldChange, Key, Role
+
+_KEYS = ("key1", "key2", "key3")
+
+DDL = (
+    "create schema if not exists adieu",
+    "create table if not exists adieu.journal (run text not null, step integer not null, at timestamptz not null"
+    " default now(), counts text not null default '{}', primary key (run, step))",
+    "create table if not exists adieu.captured (run text not null, dataset text not null, role text not null,"
+    " chunk integer not null, records integer not null, key1 text[] not null, key2 text[], key3 text[],"
+    " owners text[] not null, primary key (run, dataset, role, chunk))",
+)
+
+
+class Postgresql:
+    """Implements `Dialect`."""
+
+    name = "postgresql"
+    journal = "adieu.journal"
+    captured = "adieu.captured"
+
+    def table(self, dataset: str) -> str:
+        return ".".join(self.column(part) for part in dataset.split(".")[1:])
+
+    def column(self, name: str, alias: str = "") -> str:
+        quoted = '"' + name.replace('"', '""').replace("%", "%%") + '"'
+        return f"{alias}.{quoted}" if alias else quoted
+
+    def param(self, name: str) -> str:
+        return f"%({name})s"
+
+    def literal(self, value: bool | int | float | str | None) -> str:
+        if value is None:
+            return "null"
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, str):
+            return "'" + value.replace("'", "''").replace("%", "%%") + "'"
+        return repr(value)
+
+    def as_text(self, expression: str) -> str:
+        return f"({expression})::text"
+
+    def typed(self, expression: str, type_: str) -> str:
+        return f"({expression})::{type_}"
+
+    def normal(self, kind: str, expression: str) -> str:
+        form = f"normalize(btrim(({expression})::text, E' \\t\\r\\n'), NFC)"
+        if kind == "email":
+            return f"""lower({form} collate "C")"""
+        if kind == "phone":
+            digits = f"regexp_replace({form}, '[^0-9]', '', 'g')"
+            return f"(case when {form} like '+%%' and {digits} <> '' then '+' else '' end || {digits})"
+        return form
+
+    def json_text(self, expression: str, path: Sequence[str]) -> str:
+        steps = ", ".join(self.literal(step) for step in path)
+        return f"(({expression})::jsonb #>> array[{steps}])"
+
+    def days_ago(self, days: int) -> str:
+        return f"(now() - interval '{days} days')"
+
+    def contains(self, text: str, part: str) -> str:
+        return f"position({part} in {text}) > 0"
+
+    def listed(self, alias: str, parameters: Mapping[str, str]) -> str:
+        arrays = ", ".join(f"{self.param(parameter)}::text[]" for parameter in parameters.values())
+        return f"unnest({arrays}) as {alias}({', '.join(parameters)})"
+
+    def list_value(self, values: Iterable[str]) -> object:
+        return list(values)
+
+    def captured_rows(self, dataset: str, key: Key, role: Role | None, alias: str, *, chunk: bool = False) -> str:
+        columns = zip(_KEYS, key.types, key_names(key), strict=False)
+        keys = ", ".join(f"unnest(z.{column})::{type_} as {name}" for column, type_, name in columns)
+        return f"(select {keys}, unnest(z.owners) as owner from {self._chunks(dataset, role, chunk)}) {alias}"
+
+    def _chunks(self, dataset: str, role: Role | None, chunk: bool) -> str:
+        where = f"z.run = {self.param('run')} and z.dataset = {self.literal(dataset)}"
+        where += f" and z.role = '{role}'" if role else ""
+        where += f" and z.chunk = {self.param('chunk')}" if chunk else ""
+        return f"adieu.captured z where {where}"
+
+    def chosen(self, alias: str, key: Key, dataset: str, role: Role) -> str:
+        chunks = self._chunks(dataset, role, chunk=True)
+        if len(key.columns) == 1:
+            return f"{self.column(key.columns[0], alias)} = any((select z.key1::{key.types[0]}[] from {chunks})::{key.types[0]}[])"
+        columns = ", ".join(self.column(column, alias) for column in key.columns)
+        typed = ", ".join(f"unnest(z.{c})::{t}" for c, t in zip(_KEYS, key.types, strict=False))
+        return f"({columns}) in (select {typed} from {chunks})"
+
+    def insert_captured(self, dataset: str, key: Key, select: str) -> str:
+        names = key_names(key)
+        order = ", ".join(f"s.{name}" for name in names)
+        arrays = ", ".join(f"array_agg((q.{name})::text order by q.n)" for name in names)
+        return (
+            f"insert into adieu.captured (run, dataset, role, chunk, records, {', '.join(_KEYS[: len(names)])}, owners)"
+            f" select {self.param('run')}, {self.literal(dataset)}, q.role,"
+            f" (q.n - 1) / {self.param('size')}::integer + {self.param('base')}::integer,"
+            f" max(q.n) - min(q.n) + 1, {arrays}, array_agg(q.owner order by q.n)"
+            f" from (select s.*, dense_rank() over (partition by s.role order by {order})::integer as n"
+            f" from ({select}) s) q group by 3, 4"
+        )
+
+    def chunks(self) -> str:
+        return f"select dataset, role, chunk, records from adieu.captured where run = {self.param('run')}"
+
+    def owner_counts(self) -> str:
+        return (
+            "select dataset, role, chunk, owner, count(*) from (select dataset, role, chunk, unnest(owners) as owner"
+            f" from adieu.captured where run = {self.param('run')}) c group by dataset, role, chunk, owner"
+        )
+
+    def delete(self, dataset: str, where: str) -> str:
+        return f"delete from {self.table(dataset)} x where {where}"
+
+    def update(self, dataset: str, sets: Mapping[str, str], where: str) -> str:
+        assignments = ", ".join(f"{column} = {value}" for column, value in sets.items())
+        return f"update {self.table(dataset)} x set {assignments} where {where}"
+
+    def placeholder(self, change: FieldChange) -> str:
+        if change.kind is Kind.UUID:
+            return "gen_random_uuid()"
+        if change.kind in (Kind.INTEGER, Kind.NUMBER):
+            return "-(floor(random() * 2000000000) + 1)"
+        text = "replace(gen_random_uuid()::text, '-', '')"
+        if change.email:
+            text = f"{text} || '@erased.invalid'"
+        return f"right({text}, {change.length})" if change.length else text
+
+    def year_only(self, change: FieldChange, expression: str) -> str:
+        type_ = {Kind.DATE: "date", Kind.TIMESTAMP: "timestamptz"}.get(change.kind, "timestamp")
+        return f"date_trunc('year', {expression})::{type_}"
+
+    def locking(self, alias: str) -> str:
+        return f" for update of {alias}"

@@ -1,0 +1,61 @@
+"""What an engine refused, in our words: SQLSTATE, constraint and dataset, never its own text (it may quote a record)."""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy.exc import DBAPIError
+
+from adieu.errors import StoreError, StoreUnreachable
+
+_UNREACHABLE = "the store does not answer or refuses the account; check its address, password and network"
+_MEANING = {
+    "08": _UNREACHABLE,
+    "28": _UNREACHABLE,
+    "3D": "the database does not exist; check the address",
+    "57P": "the server is shutting down or ended the connection; try again when it is back",
+    "42501": "the account lacks a right, or row-level security hides rows; run the grants that `adieu install` prints",
+    "42P01": "a table is missing; run `adieu install`, then `adieu check`",
+    "42703": "a column is missing; run `adieu check`",
+    "25006": "the store is read-only; point Adieu at the primary",
+    "53100": "the store's disk is full; make room and close again",
+    "53": "the store lacks resources; close again later",
+    "55P03": "somebody else holds a lock for too long; close again later",
+    "23": "a constraint of the shop refused the change; mend the map's rule or the record, then close again",
+    "P0001": "a trigger of the shop refused the change; mend it, then close again",
+    "40001": "other work kept getting in between; close again",
+    "40P01": "other work kept getting in between; close again",
+    "SQLITE_CANTOPEN": "the file cannot be opened; check the path and its rights",
+    "SQLITE_NOTADB": "the file is no SQLite database; check the path",
+    "SQLITE_READONLY": "the store is read-only; give the account the right to write the file and its folder",
+    "SQLITE_FULL": "the store's disk is full; make room and close again",
+    "SQLITE_BUSY": "somebody else holds a lock for too long; close again later",
+    "SQLITE_CONSTRAINT_TRIGGER": "a trigger of the shop refused the change; mend it, then close again",
+    "SQLITE_CONSTRAINT": "a constraint of the shop refused the change; mend the map's rule or the record, then close again",
+    "SQLITE_ERROR": "a table or column is missing; run `adieu install`, then `adieu check`",
+}
+_LOST = frozenset({_UNREACHABLE, _MEANING["3D"], _MEANING["SQLITE_CANTOPEN"], _MEANING["SQLITE_NOTADB"]})
+_SQLITE_CONSTRAINT = re.compile(r"constraint failed: ([A-Za-z_][\w.]*)\s*$")  # a constraint's or column's name, no value
+
+
+def refusal(error: DBAPIError, store: str, dataset: str | None) -> StoreError:
+    """The `StoreError` for what a driver raised."""
+    origin = error.orig
+    diagnosis = getattr(origin, "diag", None)
+    state = getattr(origin, "sqlstate", None) or getattr(origin, "sqlite_errorname", None)
+    constraint = getattr(diagnosis, "constraint_name", None)
+    if constraint is None and state and state.startswith("SQLITE_CONSTRAINT"):
+        found = _SQLITE_CONSTRAINT.search(str(origin))
+        constraint = found.group(1) if found else None
+    meaning = _meaning(state)
+    kind = StoreUnreachable if meaning in _LOST else StoreError
+    return kind(meaning, store=store, dataset=dataset, sqlstate=state, constraint=constraint)
+
+
+def _meaning(state: str | None) -> str:
+    if state is None:
+        return _UNREACHABLE
+    for known in sorted(_MEANING, key=len, reverse=True):
+        if state.startswith(known):
+            return _MEANING[known]
+    return "the store refused a statement; look the code up in its manual, mend the cause, then close again"

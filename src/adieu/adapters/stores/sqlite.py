@@ -1,0 +1,138 @@
+"""SQLite's forms. Captured keys are rows of the main file, so that they commit with the erasure or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+from adieu.adapters.stores.dialect import key_names
+from adieu.datamap.schema import Kind
+from adieu.planning.plan import FieldChange, Key, Role
+
+_KEYS = ("key1", "key2", "key3")
+
+DDL = (
+    "create table if not exists adieu_journal (run text not null, step integer not null,"
+    " at text not null default current_timestamp, counts text not null default '{}', primary key (run, step))",
+    "create table if not exists adieu_captured (run text not null, dataset text not null, role text not null,"
+    " chunk integer not null, key1 not null, key2 not null default '', key3 not null default '', owner text not null,"
+    " primary key (run, dataset, role, chunk, key1, key2, key3, owner)) without rowid",
+)
+
+
+class Sqlite:
+    """Implements `Dialect`. The connection provides the function ``adieu_normal(kind, text)``."""
+
+    name = "sqlite"
+    journal = "adieu_journal"
+    captured = "adieu_captured"
+
+    def table(self, dataset: str) -> str:
+        return self.column(dataset.split(".")[-1])
+
+    def column(self, name: str, alias: str = "") -> str:
+        quoted = '"' + name.replace('"', '""') + '"'
+        return f"{alias}.{quoted}" if alias else quoted
+
+    def param(self, name: str) -> str:
+        return f":{name}"
+
+    def literal(self, value: bool | int | float | str | None) -> str:
+        if value is None:
+            return "null"
+        if isinstance(value, bool):
+            return "1" if value else "0"
+        if isinstance(value, str):
+            return "'" + value.replace("'", "''") + "'"
+        return repr(value)
+
+    def as_text(self, expression: str) -> str:
+        return f"cast({expression} as text)"
+
+    def typed(self, expression: str, type_: str) -> str:
+        return f"cast({expression} as integer)" if "INT" in type_.upper() else expression
+
+    def normal(self, kind: str, expression: str) -> str:
+        return f"adieu_normal('{kind}', {expression})"
+
+    def json_text(self, expression: str, path: Sequence[str]) -> str:
+        steps = "".join(f'."{step}"' if not step.isdigit() else f"[{step}]" for step in path)
+        return f"cast(json_extract({expression}, {self.literal('$' + steps)}) as text)"
+
+    def days_ago(self, days: int) -> str:
+        return f"datetime('now', '-{days} days')"
+
+    def contains(self, text: str, part: str) -> str:
+        return f"instr({text}, {part}) > 0"
+
+    def listed(self, alias: str, parameters: Mapping[str, str]) -> str:
+        first, *others = parameters.items()
+        columns = f"j0.value as {first[0]}"
+        tables = f"json_each({self.param(first[1])}) j0"
+        for number, (name, parameter) in enumerate(others, 1):
+            columns += f", j{number}.value as {name}"
+            tables += f" join json_each({self.param(parameter)}) j{number} on j{number}.key = j0.key"
+        return f"(select {columns} from {tables}) {alias}"
+
+    def list_value(self, values: Iterable[str]) -> object:
+        return json.dumps(list(values))
+
+    def captured_rows(self, dataset: str, key: Key, role: Role | None, alias: str, *, chunk: bool = False) -> str:
+        keys = ", ".join(f"z.{column} as {name}" for column, name in zip(_KEYS, key_names(key), strict=False))
+        return f"(select {keys}, z.owner from {self._chunks(dataset, role, chunk)}) {alias}"
+
+    def _chunks(self, dataset: str, role: Role | None, chunk: bool) -> str:
+        where = f"z.run = {self.param('run')} and z.dataset = {self.literal(dataset)}"
+        where += f" and z.role = '{role}'" if role else ""
+        where += f" and z.chunk = {self.param('chunk')}" if chunk else ""
+        return f"adieu_captured z where {where}"
+
+    def chosen(self, alias: str, key: Key, dataset: str, role: Role) -> str:
+        columns = ", ".join(self.column(column, alias) for column in key.columns)
+        keys = ", ".join(f"z.{column}" for column in _KEYS[: len(key.columns)])
+        return f"({columns}) in (select {keys} from {self._chunks(dataset, role, chunk=True)})"
+
+    def insert_captured(self, dataset: str, key: Key, select: str) -> str:
+        names = key_names(key)
+        order = ", ".join(f"s.{name}" for name in names)
+        return (
+            f"insert into adieu_captured (run, dataset, role, chunk, {', '.join(_KEYS[: len(names)])}, owner)"
+            f" select {self.param('run')}, {self.literal(dataset)}, q.role,"
+            f" (q.n - 1) / {self.param('size')} + {self.param('base')}, {', '.join(f'q.{n}' for n in names)}, q.owner"
+            f" from (select s.*, dense_rank() over (partition by s.role order by {order}) as n"
+            f" from ({select}) s) q where true"
+        )
+
+    def chunks(self) -> str:
+        return (
+            "select dataset, role, chunk, count(*) from (select distinct dataset, role, chunk, key1, key2, key3"
+            f" from adieu_captured where run = {self.param('run')}) c group by dataset, role, chunk"
+        )
+
+    def owner_counts(self) -> str:
+        return (
+            "select dataset, role, chunk, owner, count(*) from adieu_captured"
+            f" where run = {self.param('run')} group by dataset, role, chunk, owner"
+        )
+
+    def delete(self, dataset: str, where: str) -> str:
+        return f"delete from {self.table(dataset)} as x where {where}"
+
+    def update(self, dataset: str, sets: Mapping[str, str], where: str) -> str:
+        assignments = ", ".join(f"{column} = {value}" for column, value in sets.items())
+        return f"update {self.table(dataset)} as x set {assignments} where {where}"
+
+    def placeholder(self, change: FieldChange) -> str:
+        if change.kind in (Kind.INTEGER, Kind.NUMBER):
+            return "-abs(random() % 2000000000) - 1"
+        text = "lower(hex(randomblob(16)))"
+        if change.email:
+            text = f"{text} || '@erased.invalid'"
+        return f"substr({text}, -{change.length})" if change.length else text
+
+    def year_only(self, change: FieldChange, expression: str) -> str:
+        form = "%Y-01-01" if change.kind is Kind.DATE else "%Y-01-01 00:00:00"
+        return f"strftime('{form}', {expression})"
+
+    def locking(self, alias: str) -> str:
+        return ""

@@ -1,0 +1,61 @@
+"""A SQL store, assembled from its sides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from adieu.adapters.stores.database import Database
+from adieu.adapters.stores.erasing import SqlErasing
+from adieu.adapters.stores.installing import SqlInstalling
+from adieu.adapters.stores.members import SqlMembers
+from adieu.adapters.stores.witnessing import SqlWitness
+from adieu.planning.plan import Plan
+from adieu.ports.faults import FaultPoints
+
+
+@dataclass(frozen=True, kw_only=True)
+class SqlStore:
+    """Implements `ports.stores.Store` for one plan."""
+
+    name: str
+    database: Database
+    erasing: SqlErasing
+    members: SqlMembers
+    witness: SqlWitness
+    installing: SqlInstalling
+
+    def close(self) -> None:
+        self.database.close()
+        self.installing.install_database.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreAddress:
+    """How a store is reached: everyday account, and the one that may create tables (the same where none is named)."""
+
+    name: str
+    url: str
+    install_url: str | None = None
+    lock_wait_ms: int = 5000
+    chunk_records: int = 5000
+
+
+def open_installing(address: StoreAddress, faults: FaultPoints) -> SqlInstalling:
+    """The store as far as no plan is needed: schema and installation."""
+    database = Database(address.name, address.url, faults, address.lock_wait_ms)
+    other = Database(address.name, address.install_url, faults) if address.install_url else database
+    return SqlInstalling(database=database, install_database=other)
+
+
+def open_store(installing: SqlInstalling, plan: Plan, chunk_records: int = 5000) -> SqlStore:
+    """The whole store, ready to obey `plan`."""
+    database = installing.database
+    matters = tuple(m for m in plan.matters if m.dataset.split(".", 1)[0] == database.name)
+    return SqlStore(
+        name=database.name,
+        database=database,
+        erasing=SqlErasing(database=database, member=plan.member, chunk_records=chunk_records),
+        members=SqlMembers(database=database, member=plan.member, matters=matters),
+        witness=SqlWitness(database=database),
+        installing=installing,
+    )

@@ -1,0 +1,139 @@
+"""One step's treatment of chunks, inside its transaction; every count is compared with what was captured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from datetime import time as midnight
+
+from adieu.adapters.stores.database import Row, Transaction
+from adieu.adapters.stores.dialect import key_names, matches
+from adieu.adapters.stores.treating import Treating
+from adieu.datamap.presence import names_person
+from adieu.errors import CountDiffers, StoreError
+from adieu.planning.plan import FieldChange, MemberSource, Operation, Verb
+from adieu.ports.stores import Custodial, Keep, Part, Run, Value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Treatment:
+    """Carries out operations on chunks of one run."""
+
+    tx: Transaction
+    run: Run
+    member: MemberSource
+    keep: Keep
+    parameters: dict[str, object]
+
+    def carry_out(self, operation: Operation, chunk: int, expected: int) -> None:
+        """Treat one chunk; raises `CountDiffers` where it touches another number of records than `expected`."""
+        if operation.verb is Verb.RETAIN:
+            self._retain(operation, chunk, expected)
+            return
+        texts = self._treating.texts(operation)
+        for change in texts:
+            self._decide_texts(operation, chunk, change)
+        statement = self._treating.statement(operation)
+        parameters = self._for(chunk)
+        if statement is None:
+            (count,) = self.tx.execute(self._treating.count_chosen(operation), parameters, operation.dataset)[0]
+            touched = int(str(count))
+        else:
+            touched = self.tx.affected(statement, parameters, operation.dataset)
+        self._compare(operation, touched, expected)
+
+    def captured_again(self, operation: Operation, part: Part) -> int:
+        """Capture the chunk's records once more, those that still exist; how many there are."""
+        d, key = self.tx.dialect, operation.key
+        names = key_names(key)
+        columns = ", ".join(d.as_text(f"c.{name}") for name in names)
+        rows = d.captured_rows(operation.dataset, key, operation.role, "c", chunk=True)
+        living = f"select {columns}, c.owner from {rows} join {d.table(operation.dataset)} x on {matches(d, key, 'x', 'c')}"
+        found = self.tx.execute(living, self._for(part.chunk), operation.dataset)
+        where = f"run = {d.param('run')} and dataset = {d.literal(operation.dataset)} and role = '{operation.role}'"
+        gone = f"delete from {d.captured} where {where} and chunk = {d.param('chunk')}"
+        self.tx.execute(gone, self._for(part.chunk), operation.dataset)
+        lists = {name: self.tx.many([str(row[i]) for row in found]) for i, name in enumerate([*names, "owner"])}
+        listed = d.listed("l", {name: f"again_{name}" for name in [*names, "owner"]})
+        typed = ", ".join(f"{d.typed(f'l.{n}', t)} as {n}" for n, t in zip(names, key.types, strict=True))
+        select = f"select {typed}, l.owner, '{operation.role}' as role from {listed}"
+        parameters = {f"again_{name}": value for name, value in lists.items()}
+        size = {"size": max(len(found), 1), "base": part.chunk}
+        self.tx.execute(
+            d.insert_captured(operation.dataset, key, select), {**self._for(part.chunk), **parameters, **size}
+        )
+        return len({row[: len(names)] for row in found})
+
+    @property
+    def _treating(self) -> Treating:
+        return Treating(dialect=self.tx.dialect, member=self.member)
+
+    def _for(self, chunk: int) -> dict[str, object]:
+        return {**self.parameters, "chunk": chunk}
+
+    def _compare(self, operation: Operation, touched: int, expected: int) -> None:
+        if touched != expected:
+            what = f"{operation.verb} touched {touched} records where {expected} were captured; the step was rolled back"
+            raise CountDiffers(what, store=self.tx.store, dataset=operation.dataset)
+
+    def _retain(self, operation: Operation, chunk: int, expected: int) -> None:
+        rows = self.tx.execute(self._treating.read_custody(operation), self._for(chunk), operation.dataset)
+        width = len(operation.key.columns)
+        self._compare(operation, len({row[1 : 1 + width] for row in rows}), expected)
+        self.keep([self._custodial(operation, row) for row in rows])
+
+    def _custodial(self, operation: Operation, row: Row) -> Custodial:
+        custody = operation.custody
+        assert custody is not None
+        owner, width = str(row[0]), len(operation.key.columns)
+        subject = next(subject for subject in self.run.subjects if subject.key == owner)
+        own = iter(row[2 + width :])
+        values: dict[str, Value] = {}
+        for field in custody.fields:
+            if field.of_member:
+                values[field.name] = " ".join(text for kind, text in subject.written if kind == field.column)
+            else:
+                values[field.name] = _value(next(own))
+        return Custodial(
+            dataset=operation.dataset,
+            key=tuple(str(part) for part in row[1 : 1 + width]),
+            owner=owner,
+            basis=custody.basis,
+            counted_from=_instant(row[1 + width], self.tx.store, operation.dataset),
+            values=values,
+        )
+
+    def _decide_texts(self, operation: Operation, chunk: int, change: FieldChange) -> None:
+        """Empty the free text wherever it names the member; what is read stays in memory."""
+        rows = self.tx.execute(self._treating.read_texts(operation), self._for(chunk), operation.dataset)
+        width, place = len(operation.key.columns), self._treating.texts(operation).index(change)
+        known = {s.key: [(item.kind, item.value) for item in s.known] for s in self.run.subjects}
+        named = sorted(
+            {row[:width] for row in rows if names_person(str(row[width + 1 + place] or ""), known[str(row[width])])}
+        )
+        if named:
+            names = key_names(operation.key)
+            lists = {name: self.tx.many([str(key[i]) for key in named]) for i, name in enumerate(names)}
+            sql = self._treating.empty_text(operation, change)
+            self._compare(operation, self.tx.affected(sql, lists, operation.dataset), len(named))
+
+
+def _value(value: object) -> Value:
+    if value is None or isinstance(value, bool | int | float | str | bytes | datetime):
+        return value
+    return str(value)
+
+
+def _instant(value: object, store: str, dataset: str) -> datetime | None:
+    """The start of a legal period; a naive column is read as written, in the store's zone (decided by the vault)."""
+    if value is None:
+        return None
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, date):
+        return datetime.combine(value, midnight.min)
+    try:
+        return datetime.fromisoformat(str(value))
+    except ValueError:
+        what = "the start of the keeping period is no date; mend `counted_from` or the record"
+        raise StoreError(what, store=store, dataset=dataset) from None

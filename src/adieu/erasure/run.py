@@ -1,0 +1,73 @@
+"""One run through all stores, and its division where a store refuses a member."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from adieu.erasure.steps import RECORDS_PER_STEP, cut
+from adieu.errors import StoreError, StoreUnreachable
+from adieu.planning.plan import Plan, StorePlan
+from adieu.ports.stores import FIRST_LATE_CHUNK, Doubt, Keep, Run, Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """What a run needs beside the members: the plan, the stores, custody for what is retained, and the doubt."""
+
+    plan: Plan
+    stores: Mapping[str, Store]
+    keep: Keep
+    doubt: Callable[[StorePlan, Run], Doubt]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erased:
+    """How a run ended for its members. `lineage` names the run and those it was divided from, oldest first."""
+
+    run: Run
+    lineage: tuple[str, ...]
+    refused: StoreError | None = None  # None: every step in every store is committed
+
+
+def erase(attempt: Attempt, run: Run, lineage: tuple[str, ...] = ()) -> Iterator[Erased]:
+    """Carry a run out. Every member of it is in exactly one of the answers.
+
+    A refusal undoes its own step; the run is then divided until the member that is refused stands alone, and the
+    others go on. A store that cannot be reached refuses all at once. Repeating a run does nothing twice.
+    """
+    lineage = (*lineage, run.id)
+    try:
+        _through_all_stores(attempt, run)
+    except StoreError as refused:
+        if isinstance(refused, StoreUnreachable) or len(run.subjects) == 1:
+            yield Erased(run=run, lineage=lineage, refused=refused)
+            return
+        for half in _halves(run):
+            yield from erase(attempt, half, lineage)
+        return
+    yield Erased(run=run, lineage=lineage)
+
+
+def _through_all_stores(attempt: Attempt, run: Run) -> None:
+    home = attempt.stores[attempt.plan.stores[-1].store]
+    home.members.fence(run)
+    for plan in attempt.plan.stores:
+        store = attempt.stores[plan.store]
+        chunks = store.erasing.capture(run, plan, attempt.doubt(plan, run))
+        early = [chunk for chunk in chunks if chunk.number < FIRST_LATE_CHUNK]
+        for step in cut(plan, early):
+            store.erasing.apply(run, plan, step, attempt.keep)
+
+
+def _halves(run: Run) -> Iterator[Run]:
+    """Two runs over the halves of the members; their ids follow from the parent's id and the members' places."""
+    middle = len(run.subjects) // 2
+    for name, subjects in (("a", run.subjects[:middle]), ("b", run.subjects[middle:])):
+        yield Run(id=hashlib.sha256(f"{run.id}/{name}".encode()).hexdigest()[:32], subjects=subjects)
+
+
+def first_run_id(batch: str) -> str:
+    """The id of a batch's first run: the same for the same batch, whoever carries it out."""
+    return hashlib.sha256(f"{batch}/{RECORDS_PER_STEP}".encode()).hexdigest()[:32]
