@@ -1,0 +1,264 @@
+"""Verification's own way of finding what belongs to the members: a walk over the map's text, in memory.
+
+Written against design §4, not against planning: it asks plain questions, follows what it finds, and asks again until
+nothing new comes. Keys are text; nothing is written.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from adieu.datamap.links import Link, Pointer
+from adieu.datamap.model import CLOSING, DataMap, Dataset
+from adieu.datamap.schema import Schema
+from adieu.ports.stores import KeyText, Question, Subject, Witnessing
+
+Record = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """Where a walk goes: one store of a map, its live schema, and the members who leave."""
+
+    datamap: DataMap
+    schema: Schema
+    subjects: tuple[Subject, ...]
+
+    @property
+    def concerned(self) -> dict[str, Dataset]:
+        """The datasets of this store from which a closure takes or redacts something."""
+        return {
+            name: rule
+            for name, rule in self.datamap.datasets.items()
+            if name.split(".", 1)[0] == self.schema.store and (rule.on_closure in CLOSING or rule.mentions)
+        }
+
+    @property
+    def members(self) -> set[str]:
+        """The members' keys."""
+        return {subject.key for subject in self.subjects}
+
+    def key(self, dataset: str) -> tuple[str, ...]:
+        """The primary key's columns."""
+        return self.schema.tables[dataset].primary_key
+
+    def types(self, dataset: str, fields: Iterable[str]) -> tuple[str, ...]:
+        """The column types, as the store writes them."""
+        return tuple(self.schema.tables[dataset].columns[name].type for name in fields)
+
+    def proved(self, kind: str) -> set[KeyText]:
+        """The proved identifiers of a kind."""
+        return {(item.value,) for subject in self.subjects for item in subject.proved if item.kind == kind}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Belongings:
+    """What a walk found, by dataset: theirs alone, shared with somebody who stays, and naming them elsewhere."""
+
+    own: Mapping[str, set[KeyText]]
+    shared: Mapping[str, set[KeyText]]
+    mentions: Mapping[str, set[KeyText]]
+
+
+@dataclass(kw_only=True)
+class _State:
+    records: dict[str, dict[KeyText, Record]] = field(default_factory=dict)
+    pulled: dict[str, set[KeyText]] = field(default_factory=dict)  # found by a link that nobody else can hold back
+    own: dict[str, set[KeyText]] = field(default_factory=dict)
+    asked: set[tuple[str, int, KeyText]] = field(default_factory=set)
+
+
+def walk(ground: Ground, witness: Witnessing) -> Belongings:
+    """Everything of the members in one store, as the store is now."""
+    walker = _Walker(ground=ground, witness=witness, state=_State())
+    while walker.round():
+        pass
+    return walker.belongings()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Walker:
+    ground: Ground
+    witness: Witnessing
+    state: _State
+
+    def round(self) -> bool:
+        """Follow every link once; whether anything new was found."""
+        before = (len(self.state.asked), sum(map(len, self.state.own.values())))
+        for name, rule in self.ground.concerned.items():
+            if rule.on_closure in CLOSING:
+                self._follow(name, rule)
+                self.state.own[name] = self._theirs_alone(name, rule)
+        return before != (len(self.state.asked), sum(map(len, self.state.own.values())))
+
+    def belongings(self) -> Belongings:
+        state = self.state
+        shared = {name: set(found) - state.own[name] for name, found in state.records.items()}
+        mentions = {name: self._mentions(name, rule) for name, rule in self.ground.concerned.items() if rule.mentions}
+        own = {name: state.own.get(name, set()) for name in self.ground.concerned}
+        mentions = {name: found - own[name] - shared.get(name, set()) for name, found in mentions.items()}
+        return Belongings(own=own, shared=shared, mentions=mentions)
+
+    def _follow(self, name: str, rule: Dataset) -> None:
+        member = self.ground.datamap.member
+        if name == member.dataset:
+            self._ask(name, -1, (member.key,), {(key,) for key in self.ground.members}, pulls=True)
+        for number, link in enumerate(rule.belongs_to):
+            self._ask(name, number, link.fields, self._values(link), pulls=not self._by_member(link), link=link)
+        for number, pointer in enumerate(rule.owned_through, len(rule.belongs_to)):
+            values = {self._pointing(row, pointer) for row in self._own_rows(pointer.dataset)}
+            fields = self._pointed_at(name, pointer)
+            self._ask(name, number, fields, {value for value in values if None not in value}, pulls=False)
+
+    def _by_member(self, link: Link) -> bool:
+        member = self.ground.datamap.member
+        names_member = link.of == member.dataset and link.keys in (None, (member.key,))
+        return link.identifier is None and (link.of is None or names_member)
+
+    def _values(self, link: Link) -> set[KeyText]:
+        if link.identifier:
+            return self.ground.proved(link.identifier)
+        if self._by_member(link):
+            return {(key,) for key in self.ground.members}
+        assert link.of is not None
+        columns = link.keys or self.ground.key(link.of)
+        return {_part(row, columns) for row in self._own_rows(link.of) if None not in _part(row, columns)}
+
+    def _own_rows(self, name: str) -> Iterator[Record]:
+        rows = self.state.records.get(name, {})
+        return (rows[key] for key in self.state.own.get(name, ()))
+
+    def _pointing(self, row: Record, pointer: Pointer) -> KeyText:
+        return _part(row, pointer.fields)
+
+    def _pointed_at(self, name: str, pointer: Pointer) -> tuple[str, ...]:
+        for key in self.ground.schema.tables[pointer.dataset].foreign_keys:
+            if (key.to, key.columns) == (name, pointer.fields):
+                return key.to_columns
+        return self.ground.key(name)
+
+    def _ask(
+        self, name: str, number: int, fields: tuple[str, ...], values: set[KeyText], *, pulls: bool,
+        link: Link | None = None,
+    ) -> None:
+        new = {value for value in values if (name, number, value) not in self.state.asked}
+        rows = self.state.records.setdefault(name, {})
+        if not new:
+            return
+        self.state.asked |= {(name, number, value) for value in new}
+        columns = self._wanted(name)
+        question = Question(
+            dataset=name, columns=columns, fields=fields, types=self.ground.types(name, fields), values=sorted(new)
+        )
+        key = self.ground.key(name)
+        for answer in self.witness.ask(_through(question, link, self.ground.datamap.datasets[name])):
+            row = dict(zip(columns, answer, strict=True))
+            found = _part(row, key)
+            rows[found] = row
+            if pulls:
+                self.state.pulled.setdefault(name, set()).add(found)
+
+    def _wanted(self, name: str) -> tuple[str, ...]:
+        """The columns that later questions need: the key, the links, and whatever others link through."""
+        datamap = self.ground.datamap
+        wanted = dict.fromkeys(self.ground.key(name))
+        rule = datamap.datasets[name]
+        wanted |= dict.fromkeys(f for link in rule.belongs_to for f in (*link.fields, *link.when))
+        for other in datamap.datasets.values():
+            wanted |= dict.fromkeys(f for p in other.owned_through if p.dataset == name for f in p.fields)
+            wanted |= dict.fromkeys(f for link in other.belongs_to if link.of == name for f in link.keys or ())
+        if name == datamap.member.dataset:
+            wanted[datamap.member.key] = None
+        return tuple(wanted)
+
+    def _theirs_alone(self, name: str, rule: Dataset) -> set[KeyText]:
+        rows, pulled = self.state.records[name], self.state.pulled.get(name, set())
+        owners = [link for link in rule.belongs_to if self._by_member(link)]
+        if len(owners) + len(rule.owned_through) < 2 and not rule.owned_through:
+            return set(rows)
+        doubtful = {key: row for key, row in rows.items() if key not in pulled}
+        held = self._held_by_members(owners, doubtful)
+        for pointer in rule.owned_through:
+            held |= self._held_by_pointers(name, pointer, doubtful)
+        return set(rows) - held
+
+    def _held_by_members(self, owners: list[Link], rows: Mapping[KeyText, Record]) -> set[KeyText]:
+        others: dict[KeyText, set[str]] = {}
+        for key, row in rows.items():
+            named = {value for link in owners if (value := _named(row, link)) is not None}
+            if named - self.ground.members:
+                others[key] = named - self.ground.members
+        member = self.ground.datamap.member
+        if not others or member.dataset.split(".", 1)[0] != self.ground.schema.store:
+            return set(others)
+        asked = sorted({(value,) for values in others.values() for value in values})
+        question = Question(
+            dataset=member.dataset, columns=(member.key,), fields=(member.key,),
+            types=self.ground.types(member.dataset, (member.key,)), values=asked,
+        )
+        living = {str(answer[0]) for answer in self.witness.ask(question)}
+        return {key for key, values in others.items() if values & living}
+
+    def _held_by_pointers(self, name: str, pointer: Pointer, rows: Mapping[KeyText, Record]) -> set[KeyText]:
+        here = self._pointed_at(name, pointer)
+        by_value: dict[KeyText, set[KeyText]] = {}
+        for key, row in rows.items():
+            by_value.setdefault(_part({**row, **dict(zip(self.ground.key(name), key, strict=True))}, here), set()).add(key)
+        if not by_value:
+            return set()
+        source_key = self.ground.key(pointer.dataset)
+        question = Question(
+            dataset=pointer.dataset, columns=(*source_key, *pointer.fields), fields=pointer.fields,
+            types=self.ground.types(pointer.dataset, pointer.fields), values=sorted(by_value),
+        )
+        own, held = self.state.own.get(pointer.dataset, set()), set()
+        for answer in self.witness.ask(question):
+            source, value = answer[: len(source_key)], answer[len(source_key) :]
+            if source not in own:
+                held |= by_value.get(tuple(str(part) for part in value), set())
+        return held
+
+    def _mentions(self, name: str, rule: Dataset) -> set[KeyText]:
+        found: set[KeyText] = set()
+        for naming in rule.mentions:
+            question = Question(
+                dataset=name, columns=self.ground.key(name), fields=(naming,),
+                types=self.ground.types(name, (naming,)), values=sorted((key,) for key in self.ground.members),
+            )
+            found |= {tuple(str(part) for part in answer) for answer in self.witness.ask(question)}
+        return found
+
+
+def _part(row: Record, columns: Iterable[str]) -> KeyText:
+    return tuple(row[column] for column in columns)  # type: ignore[misc]  # callers leave out what is null
+
+
+def _named(row: Record, link: Link) -> str | None:
+    """The member key a record names through a link, if any."""
+    if any(str(row[name]) not in _texts(value) for name, value in link.when.items()):
+        return None
+    value: object = row[link.fields[0]]
+    for step in (link.path or "").split(".") if link.path and value is not None else ():
+        document = json.loads(value) if isinstance(value, str) else value
+        value = document.get(step) if isinstance(document, dict) else None
+    return None if value is None else str(value)
+
+
+def _texts(value: bool | int | str) -> set[str]:
+    return {"1", "t", "true", "True"} if value is True else {"0", "f", "false", "False"} if value is False else {str(value)}
+
+
+def _through(question: Question, link: Link | None, rule: Dataset) -> Question:
+    """The question as asked through a link: inside JSON, under its condition, by an identifier."""
+    if link is None:
+        return question
+    nulls: tuple[str, ...] = ()
+    if link.identifier:
+        nulls = tuple(name for other in rule.belongs_to if other.identifier is None for name in other.fields)
+    return Question(
+        dataset=question.dataset, columns=question.columns, fields=question.fields, types=question.types,
+        values=question.values, kind=link.identifier, path=tuple(link.path.split(".")) if link.path else (),
+        when=tuple(link.when.items()), nulls=nulls, normalised=link.stored == "normalised",
+    )
