@@ -116,7 +116,7 @@ def load_key(path: Path) -> FileSigner:
         raise KeysRefused(f"{path.name} cannot be opened ({os.strerror(error.errno or 0)}).") from None
     with open(descriptor, encoding="utf-8", errors="replace") as opened:
         if os.fstat(descriptor).st_mode & _FOR_OTHERS:
-            raise KeysRefused(f"{path.name} is open to others than its owner. Set its mode to 0600, then rotate the key.")
+            raise KeysRefused(f"{path.name} is open to others than its owner. Set its mode to 0600, then rotate it.")
         text = opened.read()
     if not text.endswith("\n") or text.count("\n") != 1:
         raise KeysRefused(f"{path.name} is not a signing key: expected one line.")

@@ -20,6 +20,7 @@ LARGEST_INTEGER = 2**53 - 1
 #: Objects and lists inside each other; far above any receipt, far below the interpreter's own limit.
 DEEPEST_NESTING = 64
 
+_HALF_A_PAIR = "Not canonical JSON: a string holds half of a surrogate pair. Pass valid Unicode."
 _encoder = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
 )
@@ -36,7 +37,7 @@ def canonical_json(value: JsonValue) -> bytes:
     try:
         return rfc8785.dumps(value)
     except rfc8785.CanonicalizationError as error:
-        raise NotCanonical("Not canonical JSON: a string holds half of a surrogate pair. Pass valid Unicode.") from error
+        raise NotCanonical(_HALF_A_PAIR) from error
 
 
 def canonical_json_of_own(value: JsonObject) -> bytes:
@@ -52,7 +53,7 @@ def canonical_json_of_own(value: JsonObject) -> bytes:
     try:
         return _encoder.encode(value).encode()
     except UnicodeEncodeError as error:
-        raise NotCanonical("Not canonical JSON: a string holds half of a surrogate pair. Pass valid Unicode.") from error
+        raise NotCanonical(_HALF_A_PAIR) from error
 
 
 def parse_canonical(data: bytes) -> JsonObject:

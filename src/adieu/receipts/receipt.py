@@ -96,7 +96,8 @@ class Receipt:
         Raises:
             NotCanonical: the body cannot be written.
         """
-        before, after = (canonical_json_of_own(part) for part in (self._before_datasets(), self._after_datasets(key_id)))
+        before = canonical_json_of_own(self._before_datasets())
+        after = canonical_json_of_own(self._after_datasets(key_id))
         lines = b",".join([dataset.canonical() for dataset in self.done.datasets])
         return b'%b,"datasets":[%b],%b' % (before[:-1], lines, after[1:])
 

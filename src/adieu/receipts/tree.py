@@ -49,7 +49,8 @@ class CompactRange:
         self._size = size
         self._roots = list(roots)
         if size < 0 or len(self._roots) != size.bit_count():
-            raise ProofInvalid(f"A tree of {size} leaves has {size.bit_count()} complete subtrees, not {len(self._roots)}.")
+            expected = size.bit_count()
+            raise ProofInvalid(f"A tree of {size} leaves has {expected} complete subtrees, not {len(self._roots)}.")
 
     @property
     def size(self) -> int:

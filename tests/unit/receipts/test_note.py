@@ -114,7 +114,10 @@ def test_one_wrong_line_of_a_known_key_spoils_a_right_one() -> None:
             verify_note(TEXT + "\n" + block, PETER_KEY)
 
 
-@pytest.mark.parametrize("line", [ENOCH_LINE, PETER_LINE.replace("PeterNeumann", "PeterNeuman"), ENOCH_LINE.replace("EnochRoot", "PeterNeumann")])
+@pytest.mark.parametrize(
+    "line",
+    [ENOCH_LINE, PETER_LINE.replace("PeterNeumann", "PeterNeuman"), ENOCH_LINE.replace("EnochRoot", "PeterNeumann")],
+)
 def test_a_note_without_a_line_of_the_key_is_not_believed(line: str) -> None:
     with pytest.raises(NoteUnverified, match="not signed by"):
         verify_note(TEXT + "\n" + line, PETER_KEY)

@@ -151,11 +151,15 @@ def test_the_reference_trees_have_the_published_inclusion_proofs(place: tuple[in
     index, size = place
     proof = inclusion_proof(grown([leaf_hash(data) for data in CT_LEAVES]), index, size)
     assert hexes(proof) == published
-    verify_inclusion(leaf_hash(CT_LEAVES[index]), index, proof, TreeHead(size=size, root=bytes.fromhex(CT_ROOTS[size - 1])))
+    verify_inclusion(
+        leaf_hash(CT_LEAVES[index]), index, proof, TreeHead(size=size, root=bytes.fromhex(CT_ROOTS[size - 1]))
+    )
 
 
 @pytest.mark.parametrize(("sizes", "published"), CT_CONSISTENCY.items())
-def test_the_reference_trees_have_the_published_consistency_proofs(sizes: tuple[int, int], published: list[str]) -> None:
+def test_the_reference_trees_have_the_published_consistency_proofs(
+    sizes: tuple[int, int], published: list[str]
+) -> None:
     proof = consistency_proof(grown([leaf_hash(data) for data in CT_LEAVES]), *sizes)
     assert hexes(proof) == published
     old, new = (TreeHead(size=size, root=bytes.fromhex(CT_ROOTS[size - 1])) for size in sizes)
@@ -291,7 +295,8 @@ def test_a_range_goes_on_from_its_bytes_as_if_it_had_never_stopped() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"\0" * 7, (3).to_bytes(8, "big") + b"\1" * 32, (1).to_bytes(8, "big") + b"\1" * 33, b"\0" * 8 + b"\1" * 32]
+    "data",
+    [b"\0" * 7, (3).to_bytes(8, "big") + b"\1" * 32, (1).to_bytes(8, "big") + b"\1" * 33, b"\0" * 8 + b"\1" * 32],
 )
 def test_bytes_that_are_not_a_range_are_refused(data: bytes) -> None:
     with pytest.raises(ProofInvalid):

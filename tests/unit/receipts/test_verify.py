@@ -64,7 +64,9 @@ def test_a_correction_has_a_file_of_its_own_kind() -> None:
 
 def test_every_changed_byte_is_noticed_and_the_part_it_lies_in_is_named() -> None:
     body_end = FILE.index(b',"checkpoint":')
-    places = {name: FILE.index(b'"%s":' % name) for name in (b"inclusion_proof", b"leaf_index", b"opening", b"signature")}
+    places = {
+        name: FILE.index(b'"%s":' % name) for name in (b"inclusion_proof", b"leaf_index", b"opening", b"signature")
+    }
     spans = {
         "body": (0, body_end),
         "inclusion proof": (places[b"inclusion_proof"], places[b"opening"]),
@@ -113,7 +115,10 @@ def edit_note(fields: Fields, line: int, edit: Callable[[str], str]) -> None:
         (FilePart.SIGNATURE, lambda f: f.update(signature=other_base64(f["signature"]))),
         (FilePart.SIGNATURE, lambda f: f.update(signature="AAAA")),
         (FilePart.SIGNATURE, lambda f: f.update(signature=1)),
-        (FilePart.INCLUSION_PROOF, lambda f: f["inclusion_proof"].__setitem__(0, other_base64(f["inclusion_proof"][0]))),
+        (
+            FilePart.INCLUSION_PROOF,
+            lambda f: f["inclusion_proof"].__setitem__(0, other_base64(f["inclusion_proof"][0])),
+        ),
         (FilePart.INCLUSION_PROOF, lambda f: f["inclusion_proof"].reverse()),
         (FilePart.INCLUSION_PROOF, lambda f: f["inclusion_proof"].pop()),
         (FilePart.INCLUSION_PROOF, lambda f: f["inclusion_proof"].append("AAAA")),
@@ -190,7 +195,9 @@ def test_fields_that_this_version_does_not_know_are_kept_and_verify() -> None:
     assert verified.body["from_the_future"] == [1]
 
 
-@pytest.mark.parametrize(("kind", "name"), [(LeafKind.RECEIPT, "adieu-receipt/2"), (LeafKind.CORRECTION, "adieu-correction/2")])
+@pytest.mark.parametrize(
+    ("kind", "name"), [(LeafKind.RECEIPT, "adieu-receipt/2"), (LeafKind.CORRECTION, "adieu-correction/2")]
+)
 def test_a_newer_format_is_told_apart_from_a_changed_body(kind: LeafKind, name: str) -> None:
     signed = sign_statement(Later(kind, format=name), SIGNER)
     assert named(file_of(signed, SIGNER)) is FilePart.BODY_FORMAT
