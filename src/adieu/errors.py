@@ -132,6 +132,23 @@ class RegisterConflict(AdieuError):
     """Adieu's own database was changed by somebody else meanwhile; nothing was written. Try again."""
 
 
+class RegisterUnusable(AdieuError):
+    """Adieu's own database is not installed, of another version, or does not answer; nothing was written."""
+
+    exit_code = 2
+
+
+class BatchFailed(AdieuError):
+    """A batch stopped in a stage. Holds ids and the cause's class only: this is what workflow tables may keep."""
+
+    def __init__(self, batch: str, stage: str, cause: str) -> None:
+        self.batch, self.stage, self.cause = batch, stage, cause
+        super().__init__(batch, stage, cause)
+
+    def __str__(self) -> str:
+        return f"Batch {self.batch} stopped in stage {self.stage} ({self.cause}). Mend the cause and run it again."
+
+
 class VaultRefused(AdieuError):
     """The vault did not keep what it was given; the step was rolled back and the record is still in the shop."""
 

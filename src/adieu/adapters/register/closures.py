@@ -1,0 +1,109 @@
+"""Statements about closures. Each function works inside the caller's transaction; none commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+
+import sqlalchemy as sa
+
+from adieu.adapters.register.schema import closure, closure_event
+from adieu.errors import RegisterConflict
+from adieu.ports.register import FINAL, Closure, Move, Opening, State
+
+#: Values in one IN list; far below SQLite's 32766 and small enough for a cheap plan.
+CHUNK = 500
+
+_COLUMNS = tuple(column for column in closure.c if column.name != "sealed_subject")
+_STAMPS = {State.CONFIRMED: "confirmed_at", State.DUE: "due_at", State.CLOSED: "closed_at"}
+
+
+def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    """The values in parts of at most `CHUNK`."""
+    return (values[start:start + CHUNK] for start in range(0, len(values), CHUNK))
+
+
+def in_batch(connection: sa.Connection, batch: str) -> tuple[Closure, ...]:
+    """The closures of a batch, ordered by id."""
+    rows = connection.execute(sa.select(*_COLUMNS).where(closure.c.batch == batch).order_by(closure.c.id))
+    return tuple(_closure(row) for row in rows)
+
+
+def newest_of(connection: sa.Connection, shop: str, digests: Sequence[str]) -> list[Closure]:
+    """The newest closure of each member that has one."""
+    rank = sa.func.row_number().over(
+        partition_by=closure.c.member_digest, order_by=(closure.c.opened_at.desc(), closure.c.id.desc())
+    )
+    found = []
+    for part in chunks(digests):
+        ranked = (
+            sa.select(*_COLUMNS, rank.label("rank"))
+            .where(closure.c.shop == shop, closure.c.member_digest.in_(part)).subquery()
+        )
+        columns = [ranked.c[column.name] for column in _COLUMNS]
+        found += [_closure(row) for row in connection.execute(sa.select(*columns).where(ranked.c.rank == 1))]
+    return found
+
+
+def write(connection: sa.Connection, batch: str, openings: Sequence[Opening], at: datetime) -> tuple[Closure, ...]:
+    """Insert new closures with the first line of their history."""
+    if not openings:
+        return ()
+    connection.execute(closure.insert(), [_row(opening, batch) for opening in openings])
+    opened = sa.select(
+        closure.c.shop, closure.c.id, sa.literal(at, type_=closure_event.c.at.type), closure.c.state, closure.c.cause
+    ).where(closure.c.batch == batch)
+    connection.execute(closure_event.insert().from_select(["shop", "closure", "at", "after", "cause"], opened))
+    return in_batch(connection, batch)
+
+
+def carry_out(connection: sa.Connection, moves: Sequence[Move], at: datetime, shop: str | None = None) -> None:
+    """Guarded moves in their order, with history. Raises `RegisterConflict` unless every one found its `before`."""
+    for after, group in groupby(moves, key=lambda move: move.after):
+        alike = list(group)
+        rows = [{"of": move.closure, "guard": move.before.value, "why": move.cause} for move in alike]
+        moved = connection.execute(_moving(after, at, shop), rows).rowcount
+        if moved != len(alike):
+            raise RegisterConflict(
+                f"{len(alike) - moved} of {len(alike)} closures are no longer in the state they should leave for "
+                f"'{after}'; nothing was written. Read them again and retry."
+            )
+        connection.execute(_history(after, at), rows)
+
+
+def _moving(after: State, at: datetime, shop: str | None) -> sa.Update:
+    values: dict[str, object] = {"state": after.value, "cause": sa.bindparam("why")}
+    if after in _STAMPS:
+        values[_STAMPS[after]] = at
+    if after in FINAL:
+        values["sealed_subject"] = None
+    statement = closure.update().where(closure.c.id == sa.bindparam("of"), closure.c.state == sa.bindparam("guard"))
+    return (statement if shop is None else statement.where(closure.c.shop == shop)).values(values)
+
+
+def _history(after: State, at: datetime) -> sa.Insert:
+    line = sa.select(
+        closure.c.shop, closure.c.id, sa.literal(at, type_=closure_event.c.at.type),
+        sa.bindparam("guard", type_=sa.String()), sa.literal(after.value, type_=sa.String()),
+        sa.bindparam("why", type_=sa.Text()),
+    ).where(closure.c.id == sa.bindparam("of"))
+    return closure_event.insert().from_select(["shop", "closure", "at", "before", "after", "cause"], line)
+
+
+def _row(opening: Opening, batch: str) -> dict[str, object]:
+    new = opening.closure
+    return {
+        "id": new.id, "shop": new.shop, "state": new.state.value, "member_digest": new.member_digest,
+        "opened_at": new.opened_at, "confirmed_at": new.confirmed_at, "due_at": new.due_at,
+        "closed_at": new.closed_at, "cause": new.cause, "proved_by_operator": ",".join(new.proved_by_operator),
+        "batch": batch, "sealed_subject": opening.sealed_subject,
+    }
+
+
+def _closure(row: sa.Row[tuple[object, ...]]) -> Closure:
+    values = dict(row._mapping)
+    values["state"] = State(values["state"])
+    kinds = str(values["proved_by_operator"])
+    values["proved_by_operator"] = tuple(kinds.split(",")) if kinds else ()
+    return Closure(**values)

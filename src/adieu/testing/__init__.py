@@ -1,0 +1,1 @@
+"""Public fakes for tests, and the contract suite a store must pass."""
