@@ -1,3 +1,5 @@
 from allauth.idp.oidc.adapter import DefaultOIDCAdapter
+
+
 class LoginEventAdapter(DefaultOIDCAdapter):
     pass

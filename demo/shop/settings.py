@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from oscar import INSTALLED_APPS as OSCAR_APPS
-from oscar.defaults import *  # noqa: F403  Oscar's way of giving its defaults
+from oscar.defaults import *
 
 from demo.shop.database import database_from_url
 from demo.shop.login_key import login_key

@@ -5,7 +5,6 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-
 from demo.build import template_path
 from demo.cached import cached_sqlite_shop, run_demo
 

@@ -110,7 +110,7 @@ def _make_products(partner) -> tuple[list, list]:
             get_model("partner", "StockRecord").objects.create(
                 product=product, partner=partner, partner_sku=f"OB-{number:04}", price=Decimal(8000 + 500 * number),
                 num_in_stock=0 if number >= 36 else 1_000_000,
-            )  # fmt: skip
+            )
         )
     return stock[:36], [record.product for record in stock[36:]]
 
