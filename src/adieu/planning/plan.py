@@ -93,6 +93,11 @@ class Reach:
     cyclic: bool = False
     anchor: bool = False  # the member dataset itself, found by the member's key
 
+    @property
+    def found(self) -> bool:
+        """Whether records here can belong to a member at all; not where they only mention one."""
+        return self.anchor or bool(self.ways)
+
 
 class Verb(StrEnum):
     """What an operation does to the captured records of its dataset."""

@@ -119,7 +119,7 @@ class SqlErasing:
         for group in groups(plan):
             if group[0].cyclic:
                 self._to_a_fixpoint(tx, capturing, group, {**parameters, "base": base})
-            else:
+            elif group[0].found:
                 tx.execute(capturing.statement(group[0]), {**parameters, "base": base}, group[0].dataset)
         for reach in plan.reaches:
             if reach.mentions:

@@ -46,7 +46,7 @@ class SqlInstalling:
         d = self.database.dialect
         capturing = Capturing(dialect=d, plan=plan, member=member)
         treating = Treating(dialect=d, member=member)
-        found = [capturing.statement(reach) for reach in plan.reaches]
+        found = [capturing.statement(reach) for reach in plan.reaches if reach.found]
         found += [capturing.mention_statement(reach) for reach in plan.reaches if reach.mentions]
         for operation in plan.operations:
             found += _treatment(treating, operation)
