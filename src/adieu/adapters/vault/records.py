@@ -1,0 +1,157 @@
+"""Statements about kept records. Each function works inside the caller's transaction; none commits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from adieu.adapters.vault.monthly import MonthKey, joined, unless_there
+from adieu.adapters.vault.plain import item_of, plain_of
+from adieu.adapters.vault.schema import vault_record
+from adieu.errors import KeysRefused, VaultRefused
+from adieu.ports.keys import Keys
+from adieu.ports.stores import Custodial
+from adieu.ports.vault import Deposit, Kept
+
+PURPOSE = "vault-record"
+#: Rows read at once.
+CHUNK = 1000
+
+_CLEAR = (
+    vault_record.c.id, vault_record.c.closure, vault_record.c.dataset, vault_record.c.basis, vault_record.c.until,
+    vault_record.c.end_month,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """A deposit on its way: what will stand in clear, and the bytes to be sealed."""
+
+    kept: Kept
+    plain: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lying:
+    """A record as it lies in the vault."""
+
+    id: str
+    kept: Kept
+    digest: str
+    sealed: bytes
+
+
+def end_month(deposit: Deposit) -> str:
+    """YYYY-MM of the last day."""
+    return deposit.until.isoformat()[:7]
+
+
+def sent_by_id(keys: Keys, shop: str, deposits: Sequence[Deposit]) -> dict[str, Sent]:
+    """The deposits by record id, in the order of ids, so that two writers of the same records wait alike.
+
+    Raises `VaultRefused` where two deposits of one record differ.
+    """
+    found: dict[str, Sent] = {}
+    for deposit in deposits:
+        item = deposit.item
+        record = keys.digest(PURPOSE, shop, joined(item.dataset, *item.key, deposit.closure))
+        kept = Kept(
+            closure=deposit.closure, dataset=item.dataset, basis=item.basis, until=deposit.until,
+            end_month=end_month(deposit),
+        )
+        sent = Sent(kept=kept, plain=plain_of(item))
+        if found.setdefault(record, sent) != sent:
+            raise _differs(kept)
+    return dict(sorted(found.items()))
+
+
+def write(connection: sa.Connection, shop: str, sent: Mapping[str, Sent], months: Mapping[str, MonthKey]) -> None:
+    """Seal and insert, many rows a statement; a record that is there already is left alone."""
+    rows: list[dict[str, object]] = []
+    for record, one in sent.items():
+        kept, key = one.kept, months[one.kept.end_month]
+        rows.append({
+            "shop": shop, "id": record, "closure": kept.closure, "dataset": kept.dataset, "basis": kept.basis,
+            "until": kept.until, "end_month": kept.end_month, "digest": key.digest(one.plain),
+            "sealed": key.seal(one.plain, _bound(shop, record, kept)),
+        })
+    connection.execute(unless_there(connection, vault_record).returning(vault_record.c.id), rows)
+
+
+def compare(connection: sa.Connection, shop: str, sent: Mapping[str, Sent], months: Mapping[str, MonthKey]) -> None:
+    """Read every record back, open it and compare it with what was sent. Raises `VaultRefused` at any difference."""
+    ids, seen = list(sent), 0
+    for start in range(0, len(ids), CHUNK):
+        for lying in _lying(connection, shop, vault_record.c.id.in_(ids[start:start + CHUNK])):
+            seen += 1
+            one = sent[lying.id]
+            if lying.kept != one.kept or lying.digest != months[one.kept.end_month].digest(one.plain):
+                raise _differs(one.kept)
+            try:
+                same = months[one.kept.end_month].unseal(lying.sealed, _bound(shop, lying.id, one.kept)) == one.plain
+            except KeysRefused:
+                same = False
+            if not same:
+                raise _unlike(one.kept)
+    if seen != len(sent):
+        raise VaultRefused(
+            f"{len(sent) - seen} of {len(sent)} records are not in the vault after they were written; nothing of this "
+            "deposit was kept. Check the vault's triggers and row security, then try again."
+        )
+
+
+def page(connection: sa.Connection, shop: str, closure: str | None, after: str) -> list[tuple[str, Kept]]:
+    """At most `CHUNK` kept records with ids beyond `after`, ordered by id."""
+    query = sa.select(*_CLEAR).where(vault_record.c.shop == shop, vault_record.c.id > after)
+    if closure is not None:
+        query = query.where(vault_record.c.closure == closure)
+    rows = connection.execute(query.order_by(vault_record.c.id).limit(CHUNK))
+    return [
+        (record, Kept(closure=closure_, dataset=dataset, basis=basis, until=until, end_month=month))
+        for record, closure_, dataset, basis, until, month in rows.tuples()
+    ]
+
+
+def of_closure(connection: sa.Connection, shop: str, closure: str) -> list[Lying]:
+    """A closure's records as they lie there, ordered by dataset and id."""
+    return sorted(_lying(connection, shop, vault_record.c.closure == closure), key=lambda one: (one.kept.dataset, one.id))
+
+
+def unsealed(shop: str, lying: Sequence[Lying], months: Mapping[str, MonthKey]) -> Iterator[Custodial]:
+    """The records, opened. Raises `KeysRefused`: the month's key is gone, or a row was changed."""
+    for one in lying:
+        if one.kept.end_month not in months:
+            raise KeysRefused(
+                f"{one.kept.dataset}: a record kept until {one.kept.until} cannot be opened: the key of "
+                f"{one.kept.end_month} was destroyed. Nothing can open it again; its row should have gone with the key."
+            )
+        yield item_of(months[one.kept.end_month].unseal(one.sealed, _bound(shop, one.id, one.kept)))
+
+
+def _lying(connection: sa.Connection, shop: str, among: sa.ColumnElement[bool]) -> Iterator[Lying]:
+    query = sa.select(*_CLEAR, vault_record.c.digest, vault_record.c.sealed).where(vault_record.c.shop == shop, among)
+    for record, closure, dataset, basis, until, month, digest, sealed in connection.execute(query).tuples():
+        kept = Kept(closure=closure, dataset=dataset, basis=basis, until=until, end_month=month)
+        yield Lying(id=record, kept=kept, digest=digest, sealed=sealed)
+
+
+def _bound(shop: str, record: str, kept: Kept) -> bytes:
+    # Everything that stands in clear beside the sealed bytes: a changed last day or a swapped row does not open.
+    parts = joined(shop, record, kept.closure, kept.dataset, kept.basis, kept.until.isoformat(), kept.end_month)
+    return parts.encode("utf-8")
+
+
+def _differs(kept: Kept) -> VaultRefused:
+    return VaultRefused(
+        f"{kept.dataset}: a record of closure {kept.closure} was deposited before with other content, basis or last "
+        "day; nothing of this deposit was kept. Find out which one is right before closing again."
+    )
+
+
+def _unlike(kept: Kept) -> VaultRefused:
+    return VaultRefused(
+        f"{kept.dataset}: a record of closure {kept.closure} read back from the vault is not what was sent; nothing "
+        "of this deposit was kept. Check the vault's database and its backup, then try again."
+    )
