@@ -15,7 +15,7 @@ from adieu.datamap.rules import NULL, FieldRule, RuleKind
 from adieu.datamap.schema import ForeignKey, Schema
 from adieu.errors import PlanningError
 from adieu.planning.custody import custody
-from adieu.planning.plan import ByMember, ByPointer, FieldChange, Operation, Reach, Role, Verb
+from adieu.planning.plan import ByMember, ByPointer, FieldChange, Operation, Reach, Role, Verb, When
 from adieu.planning.reaching import table_of
 
 
@@ -68,11 +68,18 @@ def _released(work: _Work) -> Iterator[Operation]:
         owners = [way for way in reach.ways if isinstance(way, ByMember | ByPointer)]
         if len(owners) > 1 and rule.on_closure in CLOSING:
             changes = _changes(work, reach, {**dict.fromkeys(direct, NULL), **rule.shared})
+            changes = tuple(replace(change, when=_conditions(reach, change.field)) for change in changes)
             if changes:
                 yield _operation(reach, Verb.REWRITE, role=Role.SHARED, changes=changes, only_link=direct)
         for field, rules in rule.mentions.items():
             changes = _changes(work, reach, rules)
             yield _operation(reach, Verb.REWRITE, role=Role.MENTION, changes=changes, only_link=(field,))
+
+
+def _conditions(reach: Reach, field: str) -> tuple[tuple[When, ...], ...]:
+    """Under which conditions a field names a member; empty where it always does (or never)."""
+    found = [way.when for way in reach.ways if isinstance(way, ByMember) and way.field == field and not way.path]
+    return tuple(found) if all(found) else ()
 
 
 def _rewritten(work: _Work, cuts: Sequence[tuple[str, ForeignKey]], anchor: str | None) -> Iterator[Operation]:

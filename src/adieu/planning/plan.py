@@ -117,6 +117,7 @@ class FieldChange:
     length: int | None = None
     nullable: bool = True
     email: bool = False  # a placeholder here must look like an e-mail address
+    when: tuple[tuple[When, ...], ...] = ()  # on shared: the field names a member only under one of these conditions
 
 
 @dataclass(frozen=True, kw_only=True)

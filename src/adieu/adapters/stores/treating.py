@@ -104,6 +104,11 @@ class Treating:
         d = self.dialect
         listed = d.listed("m", {"owner": MEMBERS})
         among = f"{d.column(naming, 'x')} in (select {d.typed('m.owner', self.member.key_type)} from {listed})"
+        conditions = [
+            " and ".join(f"{d.column(when.field, 'x')} = {d.literal(when.value)}" for when in alternative)
+            for alternative in change.when
+        ]
+        among += f" and ({' or '.join(conditions)})" if conditions else ""
         return f"case when {among} then {value} else {column} end"
 
     def _ruled(self, change: FieldChange) -> str:
