@@ -156,6 +156,7 @@ class SqlMembers:
             sql = (
                 f"select {d.as_text(d.column(key, 'x'))}, {d.as_text(form)} from {d.table(dataset)} x"
                 f" where {form} in (select q.form from {d.listed('q', {'form': 'forms'})})"
+                f" and {d.column(key, 'x')} is not null"
             )
             for owner, value in tx.execute(sql, {"forms": tx.many(sorted({f for _, f in held}))}, dataset):
                 holders.setdefault(str(value), set()).add(str(owner))
