@@ -12,7 +12,7 @@ PROJECT_ROOT = Path(__file__).resolve().parents[2]
 # The demo is not installed with Adieu; it is found from the project's root only.
 sys.path.append(str(PROJECT_ROOT))
 
-from demo.cached import cached_sqlite_shop
+from demo.cached import cached_sqlite_shop  # noqa: E402
 
 
 @pytest.fixture(scope="session")
