@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -149,9 +150,21 @@ def _open(url: sqlalchemy.URL, lock_wait_ms: int) -> tuple[Dialect, sqlalchemy.E
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where we say, not where the driver guesses
     connection.create_function("adieu_normal", 2, _normal, deterministic=True)
+    connection.create_function("adieu_at", 2, _at, deterministic=True)
     connection.execute("pragma foreign_keys = on")
     connection.execute("pragma secure_delete = on")  # what is erased is overwritten in the file
 
 
 def _normal(kind: str, value: object) -> str | None:
     return None if value is None else normal_form(kind, str(value))
+
+
+def _at(document: object, path: str) -> str | None:
+    """The text at a path of a JSON document. SQLite's own json_extract does not find a name written with escapes."""
+    value = None if document is None else json.loads(str(document))
+    for step in json.loads(path):
+        if isinstance(value, list):
+            value = value[int(step)] if step.isdigit() and int(step) < len(value) else None
+        else:
+            value = value.get(step) if isinstance(value, dict) else None
+    return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
