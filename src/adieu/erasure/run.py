@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from adieu.erasure.steps import RECORDS_PER_STEP, cut
 from adieu.errors import StoreError, StoreUnreachable
 from adieu.planning.plan import Plan, StorePlan
-from adieu.ports.stores import FIRST_LATE_CHUNK, Doubt, Keep, Run, Store
+from adieu.ports.stores import FAMILY_CHARACTERS, FIRST_LATE_CHUNK, Doubt, Keep, Run, Store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,12 +62,17 @@ def _through_all_stores(attempt: Attempt, run: Run) -> None:
 
 
 def _halves(run: Run) -> Iterator[Run]:
-    """Two runs over the halves of the members; their ids follow from the parent's id and the members' places."""
+    """Two runs over the halves of the members; their ids follow from the parent's id and its members."""
     middle = len(run.subjects) // 2
-    for name, subjects in (("a", run.subjects[:middle]), ("b", run.subjects[middle:])):
-        yield Run(id=hashlib.sha256(f"{run.id}/{name}".encode()).hexdigest()[:32], subjects=subjects)
+    for subjects in (run.subjects[:middle], run.subjects[middle:]):
+        members = "/".join(subject.key for subject in subjects)
+        yield Run(id=run.family + _digest(f"{run.id}/{members}"), subjects=subjects)
 
 
 def first_run_id(batch: str) -> str:
     """The id of a batch's first run: the same for the same batch, whoever carries it out."""
-    return hashlib.sha256(f"{batch}/{RECORDS_PER_STEP}".encode()).hexdigest()[:32]
+    return _digest(batch) + _digest(f"{batch}/{RECORDS_PER_STEP}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:FAMILY_CHARACTERS]

@@ -6,17 +6,21 @@ raises `StoreError` (or a kind of it) and nothing else; a message never holds th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from adieu.datamap.schema import Schema
 from adieu.planning.plan import Key, MemberSource, Role, StorePlan, Verb
 
 Value = None | bool | int | float | str | bytes | datetime
+T = TypeVar("T")
 KeyText = tuple[str, ...]  # a primary key, each column as the store writes it as text
+
+
+FAMILY_CHARACTERS = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +49,11 @@ class Run:
 
     id: str
     subjects: tuple[Subject, ...]
+
+    @property
+    def family(self) -> str:
+        """What a run shares with all that it was divided from or into: the runs of one batch."""
+        return self.id[:FAMILY_CHARACTERS]
 
     @property
     def keys(self) -> list[str]:
@@ -130,7 +139,8 @@ class Erasing(Protocol):
         """Record the keys of everything concerned, in one transaction with the journal's row 0.
 
         `doubt` is called inside it, on the same snapshot, with the witnessing side; what it raises undoes the capture.
-        A repeat finds the journal's row and only reads: so a captured run is a run both sides agreed on.
+        A repeat finds the journal's row and answers the same chunks, counted as they were then: so a captured run is a
+        run both sides agreed on, and its steps are always cut alike.
         """
 
     def apply(self, run: Run, plan: StorePlan, step: Step, keep: Keep) -> Mapping[int, int]:
@@ -140,11 +150,11 @@ class Erasing(Protocol):
         touches another number of records than captured, twice.
         """
 
-    def tally(self, run: str, plan: StorePlan) -> Iterable[Tally]:
-        """What the committed steps of a run did, by member."""
+    def tally(self, family: str, plan: StorePlan) -> Iterable[Tally]:
+        """What the committed steps of a family of runs did, by member."""
 
-    def forget(self, runs: Sequence[str]) -> None:
-        """Remove these runs' captured keys. The journal's counts stay; they hold no keys."""
+    def forget(self, family: str) -> None:
+        """Remove the captured keys of a family of runs. The journal's counts stay; they hold no keys."""
 
 
 class Members(Protocol):
@@ -252,8 +262,11 @@ class Store(Protocol):
     name: str
     erasing: Erasing
     members: Members
-    witness: Witnessing
+    witness: Witnessing  # each question in a transaction of its own
     installing: Installing
+
+    def read_back(self, work: Callable[[Witnessing], T]) -> T:
+        """Do `work` with the witnessing side, on one state of the store and in one transaction."""
 
     def close(self) -> None:
         """Let go of connections."""

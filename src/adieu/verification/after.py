@@ -28,7 +28,9 @@ def verify(ground: Ground, lineage: tuple[str, ...], witness: Witnessing) -> Rep
         if rule.on_closure in CLOSING:
             verifier.records(name, rule)
         for question in verifier.questions(name, rule):
-            verifier.nothing_new(name, question)
+            verifier.nothing_new(name, question, Role.OWN)
+        for question, redacted in verifier.namings(name, rule):
+            verifier.nothing_new(name, question, None if redacted else Role.MENTION)
     verifier.identifiers()
     return verifier.report
 
@@ -63,11 +65,11 @@ class _Verifier:
             return
         for column, decided in rule.fields.items():
             yield from _expected(column, decided)
-        for column in self.ground.schema.tables[name].columns.values():
-            kept = rule.fields.get(column.name)
+        for live in self.ground.schema.tables[name].columns.values():
+            kept = rule.fields.get(live.name)
             literal = kept is not None and kept.kind in (RuleKind.LITERAL, RuleKind.UNCHANGED)
-            if column.kind in (Kind.TEXT, Kind.JSON) and not literal:
-                yield Expectation(kind=Expected.FREE_OF, column=column.name)
+            if live.kind in (Kind.TEXT, Kind.JSON) and not literal:
+                yield Expectation(kind=Expected.FREE_OF, column=live.name)
 
     def questions(self, name: str, rule: Dataset) -> Iterator[Question]:
         """Every way by which a record of the members could still be found here."""
@@ -80,8 +82,13 @@ class _Verifier:
                 values = self._parents(name, link)
             if values:
                 yield self._question(name, rule, link, values)
-        for naming in rule.mentions:
-            yield self._question(name, rule, Link(fields=(naming,)), members)
+
+    def namings(self, name: str, rule: Dataset) -> Iterator[tuple[Question, bool]]:
+        """Every field in which a record could still name the members, and whether the map redacts the field itself."""
+        members: list[KeyText] = sorted((key,) for key in self.ground.members)
+        for naming, rules in rule.mentions.items():
+            redacted = naming in rules and rules[naming].kind is not RuleKind.UNCHANGED
+            yield self._question(name, rule, Link(fields=(naming,)), members), redacted
 
     def _parents(self, name: str, link: Link) -> list[KeyText]:
         """The captured parents, where the store itself does not forbid children without one."""
@@ -103,9 +110,9 @@ class _Verifier:
             normalised=link.stored == "normalised",
         )
 
-    def nothing_new(self, name: str, question: Question) -> None:
-        """No record answers that was not captured; whoever it belongs to has residue."""
-        captured = captured_in(self.ground, self.lineage, name, Role.OWN)
+    def nothing_new(self, name: str, question: Question, role: Role | None) -> None:
+        """No record answers that was not captured in `role` (None: none at all); whom it names has residue."""
+        captured = captured_in(self.ground, self.lineage if role else (), name, role or Role.OWN)
         if not self.witness.unseen(question, captured):
             return
         for subject in self.ground.subjects:

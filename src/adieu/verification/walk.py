@@ -98,7 +98,6 @@ class _Walker:
         shared = {name: set(found) - state.own[name] for name, found in state.records.items()}
         mentions = {name: self._mentions(name, rule) for name, rule in self.ground.concerned.items() if rule.mentions}
         own = {name: state.own.get(name, set()) for name in self.ground.concerned}
-        mentions = {name: found - own[name] - shared.get(name, set()) for name, found in mentions.items()}
         return Belongings(own=own, shared=shared, mentions=mentions)
 
     def _follow(self, name: str, rule: Dataset) -> None:
@@ -242,8 +241,14 @@ def _named(row: Record, link: Link) -> str | None:
     value: object = row[link.fields[0]]
     for step in (link.path or "").split(".") if link.path and value is not None else ():
         document = json.loads(value) if isinstance(value, str) else value
-        value = document.get(step) if isinstance(document, dict) else None
+        value = _inside(document, step)
     return None if value is None else str(value)
+
+
+def _inside(document: object, step: str) -> object:
+    if isinstance(document, list):
+        return document[int(step)] if step.isdigit() and int(step) < len(document) else None
+    return document.get(step) if isinstance(document, dict) else None
 
 
 def _texts(value: bool | int | str) -> set[str]:

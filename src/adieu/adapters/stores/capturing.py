@@ -32,11 +32,17 @@ class Capturing:
     member: MemberSource
 
     def statement(self, reach: Reach) -> str:
-        """Insert what is found now and not captured yet: own and shared records."""
+        """Insert what is found now and was not captured before: own and shared records.
+
+        In a cyclic group it finds everything anew, in every round, from what the round before captured.
+        """
         return self.dialect.insert_captured(reach.dataset, reach.key, self._found(reach))
 
     def mention_statement(self, reach: Reach) -> str:
-        """Insert the records of others that name a member in a field the map redacts."""
+        """Insert the records that name a member in a field the map redacts, whoever they belong to.
+
+        An own record may name another member who leaves, and a shared one may name the leaver.
+        """
         d = self.dialect
         selects = " union ".join(
             f"select {self._keys(reach.key)}, {d.as_text(d.column(field, 'x'))} as owner from {d.table(reach.dataset)} x"
@@ -45,7 +51,7 @@ class Capturing:
         )
         select = (
             f"select {', '.join(f'q.{n}' for n in key_names(reach.key))}, q.owner, '{Role.MENTION}' as role"
-            f" from ({selects}) q where {self._not_captured(reach, 'q', None)}"
+            f" from ({selects}) q where {self._not_captured(reach, 'q', Role.MENTION)}"
         )
         return d.insert_captured(reach.dataset, reach.key, select)
 
@@ -59,18 +65,19 @@ class Capturing:
         join = ""
         if held:
             pulled = f"max(c.pulls) over (partition by {', '.join(f'c.{n}' for n in names)})"
-            role = f"case when {pulled} = 1 or not ({held}) then '{Role.OWN}' else '{Role.SHARED}' end"
+            # what is unknown (a NULL beside a polymorphic link) holds nothing back
+            role = f"case when {pulled} = 1 then '{Role.OWN}' when {held} then '{Role.SHARED}' else '{Role.OWN}' end"
             join = f" join {self.dialect.table(reach.dataset)} x on {matches(self.dialect, reach.key, 'x', 'c')}"
         distinct = "" if len(ways) == 1 and isinstance((*reach.ways, None)[0], ByMember | None) else "distinct "
         return (
             f"select {distinct}{', '.join(f'c.{n}' for n in names)}, c.owner, {role} as role from ({select}) c{join}"
-            f" where {self._not_captured(reach, 'c', Role.OWN if reach.cyclic else None)}"
+            f" where {self._not_captured(reach, 'c', before=reach.cyclic)}"
         )
 
-    def _not_captured(self, reach: Reach, alias: str, role: Role | None) -> str:
+    def _not_captured(self, reach: Reach, alias: str, role: Role | None = None, *, before: bool = False) -> str:
         names = key_names(reach.key)
         left = ", ".join(f"{alias}.{name}" for name in names)
-        rows = self.dialect.captured_rows(reach.dataset, reach.key, role, "seen")
+        rows = self.dialect.captured_rows(reach.dataset, reach.key, role, "seen", before=before)
         return f"({left}) not in (select {', '.join(f'seen.{name}' for name in names)} from {rows})"
 
     def _keys(self, key: Key, alias: str = "x") -> str:

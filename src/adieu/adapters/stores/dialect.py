@@ -53,8 +53,13 @@ class Dialect(Protocol):
     def list_value(self, values: Iterable[str]) -> object:
         """What a list parameter is bound to."""
 
-    def captured_rows(self, dataset: str, key: Key, role: Role | None, alias: str, *, chunk: bool = False) -> str:
-        """The captured keys of the run (parameter ``run``) as a table: k1… typed, owner as text."""
+    def captured_rows(
+        self, dataset: str, key: Key, role: Role | None, alias: str, *, chunk: bool = False, before: bool = False
+    ) -> str:
+        """The captured keys of the run (parameter ``run``) as a table: k1… typed, owner as text.
+
+        `chunk` takes those of one chunk (parameter ``chunk``), `before` those of chunks below the parameter ``first``.
+        """
 
     def chosen(self, alias: str, key: Key, dataset: str, role: Role) -> str:
         """The predicate: the record's key stands in the chunk (parameters ``run``, ``chunk``) of that role."""
@@ -65,8 +70,11 @@ class Dialect(Protocol):
     def chunks(self) -> str:
         """Select dataset, role, chunk and distinct records of the run (parameter ``run``)."""
 
-    def owner_counts(self) -> str:
-        """Select dataset, role, chunk, owner and that owner's records of the run (parameter ``run``)."""
+    def drop_chunks(self, dataset: str) -> str:
+        """Delete what the run captured of a dataset in the chunks from ``old`` to before ``old_end``."""
+
+    def owner_counts(self, where: str) -> str:
+        """Select run, dataset, role, chunk, owner and that owner's records, of the captured rows `where` holds for."""
 
     def delete(self, dataset: str, where: str) -> str:
         """Delete the records (alias x) for which `where` holds."""

@@ -12,9 +12,9 @@ from adieu.adapters.stores.treatment import Treatment
 from adieu.adapters.stores.witnessing import SqlWitness
 from adieu.errors import CountDiffers
 from adieu.planning.plan import MemberSource, Reach, Role, StorePlan
-from adieu.ports.stores import FIRST_LATE_CHUNK, Chunk, Doubt, Keep, Part, Run, Step, Tally
+from adieu.ports.stores import FAMILY_CHARACTERS, FIRST_LATE_CHUNK, Chunk, Doubt, Keep, Part, Run, Step, Tally
 
-_ROUND = 10_000  # chunk numbers one round of a cyclic group may use
+_ROUND = 10_000  # chunk numbers one round of a cyclic group may use; rounds take turns between two such ranges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +27,14 @@ class SqlErasing:
 
     def capture(self, run: Run, plan: StorePlan, doubt: Doubt) -> tuple[Chunk, ...]:
         def work(tx: Transaction) -> tuple[Chunk, ...]:
-            if self._begin(tx, run.id, 0) is None:
-                self._capture(tx, run, plan, base=0)
-                doubt(SqlWitness(database=self.database, transaction=tx))
-            return self._chunks(tx, run.id)
+            captured = self._begin(tx, run.id, 0)
+            if captured is not None:
+                return _chunks_of(captured)
+            self._capture(tx, run, plan, base=0)
+            doubt(SqlWitness(database=self.database, transaction=tx))
+            chunks = self._chunks(tx, run.id)
+            self._journal(tx, run.id, 0, [[c.dataset, c.role, c.number, c.records] for c in chunks])
+            return chunks
 
         return self.database.write(work, "store.capture", snapshot=True)
 
@@ -41,29 +45,31 @@ class SqlErasing:
         except CountDiffers:  # the shop wrote meanwhile: those records are captured once more, in the step itself
             return self.database.write(lambda tx: self._apply(tx, run, plan, step, keep, again=True), point)
 
-    def tally(self, run: str, plan: StorePlan) -> Iterable[Tally]:
+    def tally(self, family: str, plan: StorePlan) -> Iterable[Tally]:
         d = self.database.dialect
-        journaled = f"select counts from {d.journal} where run = {d.param('run')} and step > 0"
+        journaled = f"select run, counts from {d.journal} where {self._of_family('run')} and step > 0"
 
         def work(tx: Transaction) -> tuple[list[Row], list[Row]]:
-            return tx.execute(d.owner_counts(), {"run": run}), tx.execute(journaled, {"run": run})
+            counts = tx.execute(d.owner_counts(self._of_family("run")), {"family": family})
+            return counts, tx.execute(journaled, {"family": family})
 
         counts, journal = self.database.read(work)
-        owned: dict[tuple[object, object, object], list[tuple[str, int]]] = {}
-        for dataset, role, chunk, owner, records in counts:
-            owned.setdefault((dataset, role, chunk), []).append((str(owner), int(str(records))))
-        for (text,) in journal:
+        owned: dict[tuple[object, ...], list[tuple[str, int]]] = {}
+        for run, dataset, role, chunk, owner, records in counts:
+            owned.setdefault((run, dataset, role, chunk), []).append((str(owner), int(str(records))))
+        for run, text in journal:
             for number, chunk, _ in json.loads(str(text)):
                 operation = plan.operations[number]
                 dataset, role, verb = operation.dataset, operation.role, operation.verb
-                for owner, records in owned.get((dataset, str(role), chunk), ()):
+                for owner, records in owned.get((run, dataset, str(role), chunk), ()):
                     yield Tally(owner=owner, dataset=dataset, role=role, verb=verb, records=records)
 
-    def forget(self, runs: Sequence[str]) -> None:
-        d = self.database.dialect
-        listed = d.listed("r", {"run": "runs"})
-        sql = f"delete from {d.captured} where run in (select r.run from {listed})"
-        self.database.write(lambda tx: tx.execute(sql, {"runs": tx.many(list(runs))}), "store.forget")
+    def forget(self, family: str) -> None:
+        sql = f"delete from {self.database.dialect.captured} where {self._of_family('run')}"
+        self.database.write(lambda tx: tx.execute(sql, {"family": family}), "store.forget")
+
+    def _of_family(self, column: str) -> str:
+        return f"substr({column}, 1, {FAMILY_CHARACTERS}) = {self.database.dialect.param('family')}"
 
     def _begin(self, tx: Transaction, run: str, step: int) -> str | None:
         """Write the journal row; where it stands already, answer its counts instead."""
@@ -78,7 +84,6 @@ class SqlErasing:
     def _apply(
         self, tx: Transaction, run: Run, plan: StorePlan, step: Step, keep: Keep, *, again: bool = False
     ) -> Mapping[int, int]:
-        d = tx.dialect
         done = self._begin(tx, run.id, step.number)
         if done is not None:
             return _counts(json.loads(done))
@@ -90,10 +95,15 @@ class SqlErasing:
             expected = treatment.captured_again(operation, part) if again else part.records
             treatment.carry_out(operation, part.chunk, expected)
             treated.append((part.operation, part.chunk, expected))
-        where = f"run = {d.param('run')} and step = {d.param('step')}"
-        row = {"run": run.id, "step": step.number, "counts": json.dumps(treated)}
-        tx.execute(f"update {d.journal} set counts = {d.param('counts')} where {where}", row)
+        self._journal(tx, run.id, step.number, treated)
         return _counts(treated)
+
+    def _journal(self, tx: Transaction, run: str, step: int, counts: Sequence[Sequence[object]]) -> None:
+        """Write a step's counts beside its row."""
+        d = tx.dialect
+        where = f"run = {d.param('run')} and step = {d.param('step')}"
+        row = {"run": run, "step": step, "counts": json.dumps(counts)}
+        tx.execute(f"update {d.journal} set counts = {d.param('counts')} where {where}", row)
 
     def _late(self, tx: Transaction, run: Run, plan: StorePlan) -> list[Part]:
         """Lock the member records, then capture what the shop wrote since."""
@@ -128,24 +138,26 @@ class SqlErasing:
     def _to_a_fixpoint(
         self, tx: Transaction, capturing: Capturing, group: list[Reach], parameters: dict[str, object]
     ) -> None:
-        """Round after round until nothing new belongs to the members; who is held back is decided anew each round."""
-        d = tx.dialect
+        """Round after round until nothing new belongs to the members.
+
+        Each round finds everything anew from what the round before found, and replaces it: so who is held back, and
+        for whom a record was found, is decided with all that is known.
+        """
+        first = int(str(parameters["base"]))
         names = {reach.dataset for reach in group}
-        before = -1
-        while (found := self._own(tx, str(parameters["run"]), names)) != before:
-            before = found
+        here, before, found = first, -1, 0
+        while found != before:
+            before, there = found, first + first + _ROUND - here
             for reach in group:
-                undo = (
-                    f"delete from {d.captured} where run = {d.param('run')} and role = '{Role.SHARED}'"
-                    f" and dataset = {d.literal(reach.dataset)} and chunk >= {d.param('base')}"
-                )
-                tx.execute(undo, parameters, reach.dataset)
-                tx.execute(capturing.statement(reach), parameters, reach.dataset)
-            parameters = {**parameters, "base": int(str(parameters["base"])) + _ROUND}
+                tx.execute(capturing.statement(reach), {**parameters, "base": here, "first": first}, reach.dataset)
+                old = {"run": parameters["run"], "old": there, "old_end": there + _ROUND}
+                tx.execute(tx.dialect.drop_chunks(reach.dataset), old, reach.dataset)
+            here, found = there, self._own(tx, str(parameters["run"]), names)
 
     def _own(self, tx: Transaction, run: str, names: set[str]) -> int:
-        chunks = self._chunks(tx, run)
-        return sum(chunk.records for chunk in chunks if chunk.dataset in names and chunk.role is Role.OWN)
+        """How many records were found to be the members' own, counted once for each of their owners."""
+        rows = tx.execute(tx.dialect.owner_counts(f"run = {tx.dialect.param('run')}"), {"run": run})
+        return sum(int(str(records)) for _, dataset, role, _, _, records in rows if dataset in names and role == Role.OWN)
 
     def _chunks(self, tx: Transaction, run: str) -> tuple[Chunk, ...]:
         rows = tx.execute(tx.dialect.chunks(), {"run": run})
@@ -162,6 +174,14 @@ class SqlErasing:
             parameters[f"owners_{kind}"] = tx.many([owner for owner, _ in pairs])
             parameters[f"values_{kind}"] = tx.many([value for _, value in pairs])
         return parameters
+
+
+def _chunks_of(journaled: str) -> tuple[Chunk, ...]:
+    """What row 0 of the journal says was captured. A step may count a chunk anew; the steps must stay as they were cut."""
+    return tuple(
+        Chunk(dataset=dataset, role=Role(role), number=number, records=records)
+        for dataset, role, number, records in json.loads(journaled)
+    )
 
 
 def _counts(treated: Iterable[Sequence[int]]) -> dict[int, int]:

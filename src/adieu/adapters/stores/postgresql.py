@@ -78,10 +78,13 @@ class Postgresql:
     def list_value(self, values: Iterable[str]) -> object:
         return list(values)
 
-    def captured_rows(self, dataset: str, key: Key, role: Role | None, alias: str, *, chunk: bool = False) -> str:
+    def captured_rows(
+        self, dataset: str, key: Key, role: Role | None, alias: str, *, chunk: bool = False, before: bool = False
+    ) -> str:
         columns = zip(_KEYS, key.types, key_names(key), strict=False)
         keys = ", ".join(f"unnest(z.{column})::{type_} as {name}" for column, type_, name in columns)
-        return f"(select {keys}, unnest(z.owners) as owner from {self._chunks(dataset, role, chunk)}) {alias}"
+        rows = self._chunks(dataset, role, chunk) + (f" and z.chunk < {self.param('first')}" if before else "")
+        return f"(select {keys}, unnest(z.owners) as owner from {rows}) {alias}"
 
     def _chunks(self, dataset: str, role: Role | None, chunk: bool) -> str:
         where = f"z.run = {self.param('run')} and z.dataset = {self.literal(dataset)}"
@@ -113,10 +116,14 @@ class Postgresql:
     def chunks(self) -> str:
         return f"select dataset, role, chunk, records from adieu.captured where run = {self.param('run')}"
 
-    def owner_counts(self) -> str:
+    def drop_chunks(self, dataset: str) -> str:
+        where = f"run = {self.param('run')} and dataset = {self.literal(dataset)}"
+        return f"delete from adieu.captured where {where} and chunk >= {self.param('old')} and chunk < {self.param('old_end')}"
+
+    def owner_counts(self, where: str) -> str:
         return (
-            "select dataset, role, chunk, owner, count(*) from (select dataset, role, chunk, unnest(owners) as owner"
-            f" from adieu.captured where run = {self.param('run')}) c group by dataset, role, chunk, owner"
+            "select run, dataset, role, chunk, owner, count(*) from (select run, dataset, role, chunk,"
+            f" unnest(owners) as owner from adieu.captured where {where}) c group by run, dataset, role, chunk, owner"
         )
 
     def delete(self, dataset: str, where: str) -> str:

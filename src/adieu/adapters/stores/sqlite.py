@@ -21,7 +21,7 @@ DDL = (
 
 
 class Sqlite:
-    """Implements `Dialect`. The connection provides the function ``adieu_normal(kind, text)``."""
+    """Implements `Dialect`. The connection provides ``adieu_normal(kind, text)`` and ``adieu_at(document, path)``."""
 
     name = "sqlite"
     journal = "adieu_journal"
@@ -56,8 +56,7 @@ class Sqlite:
         return f"adieu_normal('{kind}', {expression})"
 
     def json_text(self, expression: str, path: Sequence[str]) -> str:
-        steps = "".join(f'."{step}"' if not step.isdigit() else f"[{step}]" for step in path)
-        return f"cast(json_extract({expression}, {self.literal('$' + steps)}) as text)"
+        return f"adieu_at({expression}, {self.literal(json.dumps(list(path)))})"
 
     def days_ago(self, days: int) -> str:
         return f"datetime('now', '-{days} days')"
@@ -77,9 +76,12 @@ class Sqlite:
     def list_value(self, values: Iterable[str]) -> object:
         return json.dumps(list(values))
 
-    def captured_rows(self, dataset: str, key: Key, role: Role | None, alias: str, *, chunk: bool = False) -> str:
+    def captured_rows(
+        self, dataset: str, key: Key, role: Role | None, alias: str, *, chunk: bool = False, before: bool = False
+    ) -> str:
         keys = ", ".join(f"z.{column} as {name}" for column, name in zip(_KEYS, key_names(key), strict=False))
-        return f"(select {keys}, z.owner from {self._chunks(dataset, role, chunk)}) {alias}"
+        rows = self._chunks(dataset, role, chunk) + (f" and z.chunk < {self.param('first')}" if before else "")
+        return f"(select {keys}, z.owner from {rows}) {alias}"
 
     def _chunks(self, dataset: str, role: Role | None, chunk: bool) -> str:
         where = f"z.run = {self.param('run')} and z.dataset = {self.literal(dataset)}"
@@ -109,10 +111,14 @@ class Sqlite:
             f" from adieu_captured where run = {self.param('run')}) c group by dataset, role, chunk"
         )
 
-    def owner_counts(self) -> str:
+    def drop_chunks(self, dataset: str) -> str:
+        where = f"run = {self.param('run')} and dataset = {self.literal(dataset)}"
+        return f"delete from adieu_captured where {where} and chunk >= {self.param('old')} and chunk < {self.param('old_end')}"
+
+    def owner_counts(self, where: str) -> str:
         return (
-            "select dataset, role, chunk, owner, count(*) from adieu_captured"
-            f" where run = {self.param('run')} group by dataset, role, chunk, owner"
+            "select run, dataset, role, chunk, owner, count(*) from adieu_captured"
+            f" where {where} group by run, dataset, role, chunk, owner"
         )
 
     def delete(self, dataset: str, where: str) -> str:

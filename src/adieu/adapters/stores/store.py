@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from adieu.adapters.stores.database import Database
 from adieu.adapters.stores.erasing import SqlErasing
@@ -11,6 +13,9 @@ from adieu.adapters.stores.members import SqlMembers
 from adieu.adapters.stores.witnessing import SqlWitness
 from adieu.planning.plan import Plan
 from adieu.ports.faults import FaultPoints
+from adieu.ports.stores import Witnessing
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +28,9 @@ class SqlStore:
     members: SqlMembers
     witness: SqlWitness
     installing: SqlInstalling
+
+    def read_back(self, work: Callable[[Witnessing], T]) -> T:
+        return self.database.read(lambda tx: work(SqlWitness(database=self.database, transaction=tx)))
 
     def close(self) -> None:
         self.database.close()
