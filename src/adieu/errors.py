@@ -149,6 +149,14 @@ class BatchFailed(AdieuError):
         return f"Batch {self.batch} stopped in stage {self.stage} ({self.cause}). Mend the cause and run it again."
 
 
+class BatchTaken(AdieuError):
+    """A living worker is carrying out this batch; nothing was done."""
+
+    def __init__(self, batch: str, worker: str) -> None:
+        self.batch, self.worker = batch, worker
+        super().__init__(f"Batch {batch} is being carried out by a living worker ({worker}). Wait until it has ended.")
+
+
 class VaultRefused(AdieuError):
     """The vault did not keep what it was given; the step was rolled back and the record is still in the shop."""
 
