@@ -47,7 +47,10 @@ def plain_of(item: Custodial) -> bytes:
         "owner": item.owner,
         "basis": item.basis,
         "counted_from": _written(item.counted_from, item.dataset, "counted_from"),
-        "values": {name: _written(value, item.dataset, name) for name, value in item.values.items()},
+        "values": {
+            name: value if type(value) in _NATIVE else _written(value, item.dataset, name)
+            for name, value in item.values.items()
+        },
     })
     return text.encode("utf-8", "surrogatepass")
 

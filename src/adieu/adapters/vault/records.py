@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from adieu.adapters.vault.monthly import MonthKey, joined, unless_there
+from adieu.adapters.vault.monthly import MonthKey, insert_unless_there, joined
 from adieu.adapters.vault.plain import item_of, plain_of
 from adieu.adapters.vault.schema import vault_record
 from adieu.errors import KeysRefused, VaultRefused
@@ -27,10 +27,11 @@ _CLEAR = (
 
 @dataclass(frozen=True, kw_only=True)
 class Sent:
-    """A deposit on its way: what will stand in clear, and the bytes to be sealed."""
+    """A deposit on its way: what will stand in clear, the bytes to be sealed, and what they are bound to."""
 
     kept: Kept
     plain: bytes
+    bound_to: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +42,6 @@ class Lying:
     kept: Kept
     digest: str
     sealed: bytes
-
-
-def end_month(deposit: Deposit) -> str:
-    """YYYY-MM of the last day."""
-    return deposit.until.isoformat()[:7]
 
 
 def sent_by_id(keys: Keys, shop: str, deposits: Sequence[Deposit]) -> dict[str, Sent]:
@@ -59,41 +55,45 @@ def sent_by_id(keys: Keys, shop: str, deposits: Sequence[Deposit]) -> dict[str, 
         record = keys.digest(PURPOSE, shop, joined(item.dataset, *item.key, deposit.closure))
         kept = Kept(
             closure=deposit.closure, dataset=item.dataset, basis=item.basis, until=deposit.until,
-            end_month=end_month(deposit),
+            end_month=deposit.until.isoformat()[:7],
         )
-        sent = Sent(kept=kept, plain=plain_of(item))
-        if found.setdefault(record, sent) != sent:
+        sent = Sent(kept=kept, plain=plain_of(item), bound_to=_bound(shop, record, kept))
+        if record in found and found[record] != sent:
             raise _differs(kept)
+        found[record] = sent
     return dict(sorted(found.items()))
 
 
-def write(connection: sa.Connection, shop: str, sent: Mapping[str, Sent], months: Mapping[str, MonthKey]) -> None:
-    """Seal and insert, many rows a statement; a record that is there already is left alone."""
-    rows: list[dict[str, object]] = []
-    for record, one in sent.items():
-        kept, key = one.kept, months[one.kept.end_month]
-        rows.append({
-            "shop": shop, "id": record, "closure": kept.closure, "dataset": kept.dataset, "basis": kept.basis,
-            "until": kept.until, "end_month": kept.end_month, "digest": key.digest(one.plain),
-            "sealed": key.seal(one.plain, _bound(shop, record, kept)),
-        })
-    connection.execute(unless_there(connection, vault_record).returning(vault_record.c.id), rows)
+def write(
+    connection: sa.Connection, shop: str, sent: Mapping[str, Sent], months: Mapping[str, MonthKey]
+) -> dict[str, str]:
+    """Seal and insert, many rows a statement; a record that is there already is left alone. Answers digest by id."""
+    digests = {record: months[one.kept.end_month].digest(one.plain) for record, one in sent.items()}
+    rows = [
+        {
+            "shop": shop, "id": record, "closure": one.kept.closure, "dataset": one.kept.dataset,
+            "basis": one.kept.basis, "until": one.kept.until, "end_month": one.kept.end_month,
+            "digest": digests[record], "sealed": months[one.kept.end_month].seal(one.plain, one.bound_to),
+        }
+        for record, one in sent.items()
+    ]
+    insert_unless_there(connection, vault_record, rows)
+    return digests
 
 
-def compare(connection: sa.Connection, shop: str, sent: Mapping[str, Sent], months: Mapping[str, MonthKey]) -> None:
+def compare(
+    connection: sa.Connection, shop: str, sent: Mapping[str, Sent], months: Mapping[str, MonthKey],
+    digests: Mapping[str, str],
+) -> None:
     """Read every record back, open it and compare it with what was sent. Raises `VaultRefused` at any difference."""
     ids, seen = list(sent), 0
     for start in range(0, len(ids), CHUNK):
         for lying in _lying(connection, shop, vault_record.c.id.in_(ids[start:start + CHUNK])):
             seen += 1
             one = sent[lying.id]
-            if lying.kept != one.kept or lying.digest != months[one.kept.end_month].digest(one.plain):
+            if lying.kept != one.kept or lying.digest != digests[lying.id]:
                 raise _differs(one.kept)
-            try:
-                same = months[one.kept.end_month].unseal(lying.sealed, _bound(shop, lying.id, one.kept)) == one.plain
-            except KeysRefused:
-                same = False
-            if not same:
+            if not _holds(lying, one, months[one.kept.end_month]):
                 raise _unlike(one.kept)
     if seen != len(sent):
         raise VaultRefused(
@@ -110,7 +110,7 @@ def page(connection: sa.Connection, shop: str, closure: str | None, after: str) 
     rows = connection.execute(query.order_by(vault_record.c.id).limit(CHUNK))
     return [
         (record, Kept(closure=closure_, dataset=dataset, basis=basis, until=until, end_month=month))
-        for record, closure_, dataset, basis, until, month in rows.tuples()
+        for record, closure_, dataset, basis, until, month in rows
     ]
 
 
@@ -132,14 +132,21 @@ def unsealed(shop: str, lying: Sequence[Lying], months: Mapping[str, MonthKey]) 
 
 def _lying(connection: sa.Connection, shop: str, among: sa.ColumnElement[bool]) -> Iterator[Lying]:
     query = sa.select(*_CLEAR, vault_record.c.digest, vault_record.c.sealed).where(vault_record.c.shop == shop, among)
-    for record, closure, dataset, basis, until, month, digest, sealed in connection.execute(query).tuples():
+    for record, closure, dataset, basis, until, month, digest, sealed in connection.execute(query):
         kept = Kept(closure=closure, dataset=dataset, basis=basis, until=until, end_month=month)
         yield Lying(id=record, kept=kept, digest=digest, sealed=sealed)
 
 
+def _holds(lying: Lying, one: Sent, key: MonthKey) -> bool:
+    try:
+        return key.unseal(lying.sealed, one.bound_to) == one.plain
+    except KeysRefused:
+        return False
+
+
 def _bound(shop: str, record: str, kept: Kept) -> bytes:
     # Everything that stands in clear beside the sealed bytes: a changed last day or a swapped row does not open.
-    parts = joined(shop, record, kept.closure, kept.dataset, kept.basis, kept.until.isoformat(), kept.end_month)
+    parts = joined(shop, record, kept.closure, kept.dataset, kept.basis, kept.until.isoformat())
     return parts.encode("utf-8")
 
 

@@ -37,8 +37,8 @@ class SqlVault:
         sent = records.sent_by_id(self._keys, shop, deposits)
         with plain_errors("vault"), writing(self._engine, self._faults, "vault.keep") as connection:
             months = monthly.made(connection, self._keys, shop, (one.kept.end_month for one in sent.values()))
-            records.write(connection, shop, sent, months)
-            records.compare(connection, shop, sent, months)
+            digests = records.write(connection, shop, sent, months)
+            records.compare(connection, shop, sent, months, digests)
 
     def kept(self, shop: str, closure: str | None = None) -> Iterator[Kept]:
         """What is kept, without opening anything; read in pages, no connection held between them."""
