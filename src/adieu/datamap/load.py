@@ -58,8 +58,7 @@ def _plain(node: object) -> object:
 
 
 def _problem(tree: object, file: str, item: Mapping[str, object]) -> Problem:
-    path = item["loc"]
-    assert isinstance(path, tuple)
+    path: tuple[object, ...] = item["loc"]  # type: ignore[assignment]  # pydantic's own shape
     where = ".".join(str(step) for step in path)
     kind = str(item["type"])
     what = {
@@ -74,7 +73,7 @@ def _line(tree: object, path: Iterable[object]) -> int:
     line, node = 1, tree
     for step in path:
         lines = getattr(node, "lc", None)
-        key = step if isinstance(node, Mapping) else int(step) if str(step).isdigit() else None
+        key = step if isinstance(node, Mapping) else int(str(step)) if str(step).isdigit() else None
         if lines is None or lines.data is None or key is None or key not in lines.data:
             break
         line, node = lines.data[key][0] + 1, node[key]  # type: ignore[index]

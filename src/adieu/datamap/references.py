@@ -39,7 +39,7 @@ def reference_problems(datamap: DataMap) -> Iterable[tuple[Path, str]]:
 
 
 def _regimes(datamap: DataMap) -> Found:
-    codes = {("default",): datamap.shop.regimes.default}
+    codes: dict[Path, str] = {("default",): datamap.shop.regimes.default}
     codes |= {("by_country", country): code for country, code in datamap.shop.regimes.by_country.items()}
     for path, code in codes.items():
         try:

@@ -43,6 +43,7 @@ class ByMember:
     """The record's field holds the member's key. Another living member there holds the record back."""
 
     field: str
+    type: str  # the field's, in the store's SQL; it need not be the key's
     path: tuple[str, ...] = ()  # inside JSON
     when: tuple[When, ...] = ()
 

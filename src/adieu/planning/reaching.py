@@ -67,7 +67,7 @@ def _ways(name: str, dataset: Dataset, datamap: DataMap, schema: Schema) -> Iter
     for link in dataset.belongs_to:
         for field in (*link.fields, *link.when):
             _refuse_missing(table, field)
-        yield _way(link, dataset, datamap, schema)
+        yield _way(link, table, datamap, schema)
     for pointer in dataset.owned_through:
         source = table_of(schema, pointer.dataset)
         for field in pointer.fields:
@@ -82,17 +82,20 @@ def _pointed_at(source: Table, table: Table, fields: tuple[str, ...]) -> tuple[s
     return table.primary_key
 
 
-def _way(link: Link, dataset: Dataset, datamap: DataMap, schema: Schema) -> Way:
+def _way(link: Link, table: Table, datamap: DataMap, schema: Schema) -> Way:
     path = tuple(link.path.split(".")) if link.path else ()
     when = tuple(When(field=field, value=value) for field, value in link.when.items())
     if link.identifier:
-        unless = tuple(field for other in dataset.belongs_to if other.identifier is None for field in other.fields)
+        links = datamap.datasets[table.dataset].belongs_to
+        unless = tuple(field for other in links if other.identifier is None for field in other.fields)
         return ByIdentifier(
             kind=link.identifier, field=link.fields[0], unless=unless, path=path, normalised=link.stored == "normalised"
         )
-    if link.of is None or (link.of == datamap.member.dataset and (link.keys or (datamap.member.key,)) == (datamap.member.key,)):
-        return ByMember(field=link.fields[0], path=path, when=when)
+    if link.of is None:
+        return ByMember(field=link.fields[0], type=table.columns[link.fields[0]].type, path=path, when=when)
     keys = link.keys or table_of(schema, link.of).primary_key
+    if (link.of, keys) == (datamap.member.dataset, (datamap.member.key,)):
+        return ByMember(field=link.fields[0], type=table.columns[link.fields[0]].type, path=path, when=when)
     if len(keys) != len(link.fields):
         raise PlanningError(f"{link.of}: its key has {len(keys)} columns, the link {len(link.fields)}; write `keys:`")
     return ByParent(parent=link.of, fields=link.fields, parent_fields=keys, path=path, when=when)

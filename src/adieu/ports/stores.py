@@ -259,11 +259,25 @@ class Installing(Protocol):
 class Store(Protocol):
     """A whole store, by its sides."""
 
-    name: str
-    erasing: Erasing
-    members: Members
-    witness: Witnessing  # each question in a transaction of its own
-    installing: Installing
+    @property
+    def name(self) -> str:
+        """As the map names it."""
+
+    @property
+    def erasing(self) -> Erasing:
+        """The erasing side."""
+
+    @property
+    def members(self) -> Members:
+        """The member record."""
+
+    @property
+    def witness(self) -> Witnessing:
+        """The doubting side, each question in a transaction of its own."""
+
+    @property
+    def installing(self) -> Installing:
+        """What the engineer does once."""
 
     def read_back(self, work: Callable[[Witnessing], T]) -> T:
         """Do `work` with the witnessing side, on one state of the store and in one transaction."""

@@ -78,7 +78,7 @@ class _Verifier:
             values = members
             if link.identifier:
                 values = sorted(self.ground.proved(link.identifier))
-            elif link.of and link.of != self.ground.datamap.member.dataset:
+            elif not self.ground.by_member(link):
                 values = self._parents(name, link)
             if values:
                 yield self._question(name, rule, link, values)

@@ -48,6 +48,13 @@ class Ground:
         """The column types, as the store writes them."""
         return tuple(self.schema.tables[dataset].columns[name].type for name in fields)
 
+    def by_member(self, link: Link) -> bool:
+        """Whether a link's field holds the member's own key, however it is written."""
+        member = self.datamap.member
+        if link.of is None:
+            return link.identifier is None
+        return link.of == member.dataset and (link.keys or self.key(link.of)) == (member.key,)
+
     def proved(self, kind: str) -> set[KeyText]:
         """The proved identifiers of a kind."""
         return {(item.value,) for subject in self.subjects for item in subject.proved if item.kind == kind}
@@ -105,21 +112,16 @@ class _Walker:
         if name == member.dataset:
             self._ask(name, -1, (member.key,), {(key,) for key in self.ground.members}, pulls=True)
         for number, link in enumerate(rule.belongs_to):
-            self._ask(name, number, link.fields, self._values(link), pulls=not self._by_member(link), link=link)
+            self._ask(name, number, link.fields, self._values(link), pulls=not self.ground.by_member(link), link=link)
         for number, pointer in enumerate(rule.owned_through, len(rule.belongs_to)):
             values = {self._pointing(row, pointer) for row in self._own_rows(pointer.dataset)}
             fields = self._pointed_at(name, pointer)
             self._ask(name, number, fields, {value for value in values if None not in value}, pulls=False)
 
-    def _by_member(self, link: Link) -> bool:
-        member = self.ground.datamap.member
-        names_member = link.of == member.dataset and link.keys in (None, (member.key,))
-        return link.identifier is None and (link.of is None or names_member)
-
     def _values(self, link: Link) -> set[KeyText]:
         if link.identifier:
             return self.ground.proved(link.identifier)
-        if self._by_member(link):
+        if self.ground.by_member(link):
             return {(key,) for key in self.ground.members}
         assert link.of is not None
         columns = link.keys or self.ground.key(link.of)
@@ -174,7 +176,7 @@ class _Walker:
 
     def _theirs_alone(self, name: str, rule: Dataset) -> set[KeyText]:
         rows, pulled = self.state.records[name], self.state.pulled.get(name, set())
-        owners = [link for link in rule.belongs_to if self._by_member(link)]
+        owners = [link for link in rule.belongs_to if self.ground.by_member(link)]
         if len(owners) + len(rule.owned_through) < 2 and not rule.owned_through:
             return set(rows)
         doubtful = {key: row for key, row in rows.items() if key not in pulled}

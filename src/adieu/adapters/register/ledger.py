@@ -66,7 +66,7 @@ def receipt_of(connection: sa.Connection, closure: str) -> Issued | None:
         return None
     return Issued(
         closure=row.closure, body=bytes(row.body), signature=bytes(row.signature), leaf=bytes(row.hash),
-        ends_on=row.ends_on, index=row.leaf_index,
+        ends_on=row.ends_on, sealed_salt=bytes(row.sealed_salt) if row.sealed_salt else None, index=row.leaf_index,
     )
 
 
@@ -102,7 +102,7 @@ def _advance_tip(connection: sa.Connection, ending: Ending) -> None:
 def _row(shop: str, index: int, issued: Issued) -> dict[str, object]:
     return {
         "closure": issued.closure, "shop": shop, "leaf_index": index, "body": issued.body,
-        "signature": issued.signature, "ends_on": issued.ends_on,
+        "signature": issued.signature, "ends_on": issued.ends_on, "sealed_salt": issued.sealed_salt,
     }
 
 

@@ -64,6 +64,7 @@ receipt = sa.Table(
     sa.Column("body", sa.LargeBinary(), nullable=False),
     sa.Column("signature", sa.LargeBinary(), nullable=False),
     sa.Column("ends_on", sa.Date(), nullable=False),
+    sa.Column("sealed_salt", sa.LargeBinary()),  # NULL where the shop had no e-mail
     sa.ForeignKeyConstraint(
         ["shop", "leaf_index"], ["ledger_leaf.shop", "ledger_leaf.leaf_index"], name="receipt_leaf"
     ),

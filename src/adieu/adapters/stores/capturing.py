@@ -93,11 +93,11 @@ class Capturing:
             f" where {self._among_members(key)}"
         )
 
-    def _among_members(self, expression: str) -> str:
-        """Whether a column holds the key of a member of the run."""
+    def _among_members(self, expression: str, type_: str = "") -> str:
+        """Whether a column (of the member key's type, unless said) holds the key of a member of the run."""
         d = self.dialect
         listed = d.listed("m", {"owner": MEMBERS})
-        return f"{expression} in (select {d.typed('m.owner', self.member.key_type)} from {listed})"
+        return f"{expression} in (select {d.typed('m.owner', type_ or self.member.key_type)} from {listed})"
 
     def _way(self, reach: Reach, way: Way) -> str:
         match way:
@@ -117,7 +117,7 @@ class Capturing:
             field = d.json_text(field, way.path)
             where = f"{field} in (select m.owner from {d.listed('m', {'owner': MEMBERS})})"
         else:
-            where = self._among_members(field)
+            where = self._among_members(field, way.type)
         return (
             f"select {self._keys(reach.key)}, {d.as_text(field)} as owner, 0 as pulls from {d.table(reach.dataset)} x"
             f" where {where}{self._when(way.when)}"
@@ -203,7 +203,9 @@ class Capturing:
         other = f"({field} is not null and {d.as_text(field)} not in ({listed}){self._when(way.when)}"
         if self.plan.holds_anchor:
             key = d.column(self.member.key, "a")
-            other += f" and exists (select 1 from {d.table(self.member.dataset)} a where {d.as_text(key) if way.path else key} = {field})"
+            if way.path or way.type != self.member.key_type:
+                key, field = d.as_text(key), d.as_text(field)
+            other += f" and exists (select 1 from {d.table(self.member.dataset)} a where {key} = {field})"
         return other + ")"
 
     def _reach(self, dataset: str) -> Reach:

@@ -103,7 +103,7 @@ class Treating:
             return value
         d = self.dialect
         listed = d.listed("m", {"owner": MEMBERS})
-        among = f"{d.column(naming, 'x')} in (select {d.typed('m.owner', self.member.key_type)} from {listed})"
+        among = f"{d.as_text(d.column(naming, 'x'))} in (select m.owner from {listed})"
         conditions = [
             " and ".join(f"{d.column(when.field, 'x')} = {d.literal(when.value)}" for when in alternative)
             for alternative in change.when

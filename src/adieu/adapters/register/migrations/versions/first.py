@@ -110,6 +110,7 @@ def _ledger() -> None:
         sa.Column("body", sa.LargeBinary(), nullable=False),
         sa.Column("signature", sa.LargeBinary(), nullable=False),
         sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("sealed_salt", sa.LargeBinary()),
         sa.ForeignKeyConstraint(
             ["shop", "leaf_index"], ["ledger_leaf.shop", "ledger_leaf.leaf_index"], name="receipt_leaf"
         ),

@@ -1,0 +1,124 @@
+"""Opens a shop: map, stores, plan, register, vault, keys, signer and batches, joined into one desk."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from adieu.adapters.batches import DbosBatches, open_batches
+from adieu.adapters.clock import SystemClock
+from adieu.adapters.keys import MasterKeys, create_master_key, load_master_keys
+from adieu.adapters.register import open_register
+from adieu.adapters.signing import FileSigner, create_key, load_key
+from adieu.adapters.stores.installing import SqlInstalling
+from adieu.adapters.stores.store import StoreAddress, open_installing, open_store
+from adieu.adapters.vault import open_vault
+from adieu.closures import Desk, run_batch
+from adieu.datamap import DataMap, load
+from adieu.errors import SettingsError
+from adieu.planning.make import make_plan
+from adieu.ports.clock import Clock
+from adieu.ports.faults import FaultPoints, NoFaults
+from adieu.settings import Settings
+
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class House:
+    """An opened shop with its durable batches."""
+
+    desk: Desk
+    batches: DbosBatches
+
+
+def open_map(path: Path) -> DataMap:
+    """The data map of a file. Raises `SettingsError` where it cannot be read, `MapInvalid` where it is wrong."""
+    try:
+        return load(path.read_text(encoding="utf-8"), str(path))
+    except OSError as error:
+        raise SettingsError(f"{path}: the data map cannot be read ({error.strerror}); set --map or ADIEU_MAP") from None
+
+
+def open_schemas(datamap: DataMap, settings: Settings, faults: FaultPoints | None = None) -> dict[str, SqlInstalling]:
+    """Every declared store as far as no plan is needed. Raises `SettingsError` for an unset variable in an address."""
+    found = {}
+    for name, entry in datamap.stores.items():
+        address = StoreAddress(
+            name=name, url=_resolved(entry.url, name),
+            install_url=_resolved(entry.install_url, name) if entry.install_url else None,
+            lock_wait_ms=settings.lock_wait_ms,
+        )
+        found[name] = open_installing(address, faults or NoFaults())
+    return found
+
+
+def make_keys(settings: Settings, name: str) -> tuple[Path, Path]:
+    """Create the master key and the signing key where they are missing; where they lie."""
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    master, signing = _key_paths(settings)
+    if not master.exists():
+        create_master_key(master)
+    if not signing.exists():
+        create_key(signing, settings.ledger_name or name)
+    return master, signing
+
+
+@contextmanager
+def open_house(settings: Settings, clock: Clock | None = None, faults: FaultPoints | None = None) -> Iterator[House]:
+    """The whole house, closed again at the end.
+
+    Raises:
+        AdieuError: whatever is missing or does not answer, before anything is changed.
+    """
+    faults = faults or NoFaults()
+    clock = clock or SystemClock()
+    datamap = open_map(settings.map)
+    installing = open_schemas(datamap, settings, faults)
+    schemas = {name: store.schema() for name, store in installing.items()}
+    plan = make_plan(datamap, schemas)
+    keys, signer = _keys(settings)
+    with ExitStack() as stack:
+        stores = {name: open_store(store, plan) for name, store in installing.items()}
+        register = open_register(settings.own_url("register"), clock, faults)
+        vault = open_vault(settings.own_url("vault"), keys, faults)
+        stack.callback(register.close)
+        for store in stores.values():
+            stack.callback(store.close)
+        desk = Desk(
+            datamap=datamap, plan=plan, schemas=schemas, stores=stores, register=register, vault=vault, keys=keys,
+            signer=signer, clock=clock, faults=faults, random_bytes=secrets.token_bytes,
+            software=f"adieu {version('adieu')}", receipt_years=settings.receipt_years,
+        )
+        stages = [("close", lambda batch: run_batch(desk, batch))]
+        batches = open_batches(settings.own_url("workflow"), stages, settings.worker, None)
+        stack.callback(batches.close)
+        yield House(desk=desk, batches=batches)
+
+
+def _keys(settings: Settings) -> tuple[MasterKeys, FileSigner]:
+    master, signing = _key_paths(settings)
+    for path in (master, signing):
+        if not path.exists():
+            raise SettingsError(f"{path} is missing; run `adieu install` once, or restore it from its backup")
+    return load_master_keys(master), load_key(signing)
+
+
+def _key_paths(settings: Settings) -> tuple[Path, Path]:
+    return settings.home / "master.key", settings.home / "signing.key"
+
+
+def _resolved(url: str, store: str, environment: Mapping[str, str] = os.environ) -> str:
+    def value(match: re.Match[str]) -> str:
+        name = match.group(1)
+        if not environment.get(name):
+            raise SettingsError(f"stores.{store}: the map reads its address from {name}, which is not set; set it")
+        return environment[name]
+
+    return _VARIABLE.sub(value, url)

