@@ -1,0 +1,125 @@
+"""Whether each link can be followed: keys, comparable types, an index that serves, shared records that can let go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from adieu.datamap.checks.finding import Code, Finding, error, warning
+from adieu.datamap.checks.survey import Survey
+from adieu.datamap.links import Link
+from adieu.datamap.model import CLOSING, Dataset
+from adieu.datamap.rules import RuleKind
+from adieu.datamap.schema import Kind, Table
+
+_WIDEST_KEY = 3  # columns of a primary key that captured keys have room for
+_AS_TEXT = frozenset({Kind.TEXT, Kind.INTEGER, Kind.UUID})  # differ, yet compare when both are written as text
+
+
+def links(survey: Survey) -> Iterator[Finding]:
+    """Findings on every link of a dataset on which a closure acts."""
+    for name, rule, table in survey.decided():
+        if rule.on_closure not in CLOSING and not rule.mentions:
+            continue
+        yield from _primary_key(table)
+        for link in rule.belongs_to:
+            yield from _to_left(survey, name, link)
+            yield from _types(survey, table, link)
+            yield from _index(survey, table, link)
+        yield from _mention_indexes(survey, table, rule)
+        yield from _pointers(survey, name, rule)
+        if rule.on_closure in CLOSING:
+            yield from _shared(survey, table, rule)
+
+
+def _primary_key(table: Table) -> Iterator[Finding]:
+    if not table.primary_key:
+        what = "has no primary key, so its records cannot be captured; give it one, or leave it with a reason"
+        yield error(Code.NO_PRIMARY_KEY, table.dataset, what)
+    elif len(table.primary_key) > _WIDEST_KEY:
+        what = f"its primary key has {len(table.primary_key)} columns; at most {_WIDEST_KEY} are supported"
+        yield error(Code.WIDE_PRIMARY_KEY, table.dataset, what)
+
+
+def _to_left(survey: Survey, name: str, link: Link) -> Iterator[Finding]:
+    target = survey.datamap.datasets.get(link.of) if link.of else None
+    if target is not None and target.on_closure not in CLOSING:
+        what = (
+            f"belongs to {link.of}, which is under `{target.on_closure}` and so is never captured; decide {link.of},"
+            " or link this one by the member's key"
+        )
+        yield error(Code.LINK_TO_LEFT, name, what, ", ".join(link.fields))
+
+
+def _types(survey: Survey, table: Table, link: Link) -> Iterator[Finding]:
+    target = survey.target(link)
+    if target is None or link.path:
+        return
+    parent = survey.table(target[0])
+    for field, key in zip(link.fields, target[1], strict=False):
+        mine, theirs = table.columns.get(field), parent.columns.get(key) if parent else None
+        if mine is None or theirs is None or mine.kind is theirs.kind or Kind.OTHER in (mine.kind, theirs.kind):
+            continue
+        comparable = mine.kind in _AS_TEXT and theirs.kind in _AS_TEXT
+        ending = "they are compared as text, which no plain index serves" if comparable else "they cannot be compared"
+        what = f"is {mine.type}, but {target[0]}.{key} is {theirs.type}; {ending}; give both one type if you can"
+        yield (warning if comparable else error)(Code.LINK_TYPE_DIFFERS, table.dataset, what, field)
+
+
+def _index(survey: Survey, table: Table, link: Link) -> Iterator[Finding]:
+    field = ", ".join(link.fields)
+    if any(name not in table.columns for name in link.fields):
+        return
+    if link.path:
+        yield from _scan(survey, table, field, 1, "stands inside JSON, where no plain index serves; index the expression")
+    elif link.identifier and link.stored != "normalised":
+        hint = (
+            "holds an identifier as written, so every row is normalised to compare; if the shop always stores it"
+            " normalised, say `stored: normalised` and index it"
+        )
+        yield from _scan(survey, table, field, 1, hint)
+    elif not table.has_index_on(link.fields):
+        parents = survey.per_closure(link.of) if link.of else 1
+        yield from _scan(survey, table, field, parents, f"no index leads with it; create an index on ({field})")
+
+
+def _mention_indexes(survey: Survey, table: Table, rule: Dataset) -> Iterator[Finding]:
+    linked = {link.fields for link in rule.belongs_to}
+    for field in rule.mentions:
+        if field in table.columns and (field,) not in linked and not table.has_index_on((field,)):
+            yield from _scan(survey, table, field, 1, f"no index leads with it; create an index on ({field})")
+
+
+def _pointers(survey: Survey, name: str, rule: Dataset) -> Iterator[Finding]:
+    """Whether a surviving record points at it is asked of every record that might go."""
+    for pointer in rule.owned_through:
+        source = survey.table(pointer.dataset)
+        if source is None or any(field not in source.columns for field in pointer.fields):
+            continue
+        if not source.has_index_on(pointer.fields):
+            field = ", ".join(pointer.fields)
+            hint = f"{name} is owned through it and no index leads with it; create an index on ({field})"
+            yield from _scan(survey, source, field, survey.per_closure(pointer.dataset), hint)
+
+
+def _scan(survey: Survey, table: Table, field: str, parents: int, hint: str) -> Iterator[Finding]:
+    cost = parents * table.rows
+    what = f"{hint} (about {cost} rows read a closure: {parents} × {table.rows})"
+    make = error if cost > survey.limits.unindexed_rows else warning
+    yield make(Code.UNINDEXED_LINK, table.dataset, what, field)
+
+
+def _shared(survey: Survey, table: Table, rule: Dataset) -> Iterator[Finding]:
+    """A record with a second owner stays and must be able to let go of the first."""
+    direct = [link for link in rule.belongs_to if survey.names_member(link)]
+    if len(direct) + len(rule.owned_through) < 2 and not rule.shared:
+        return
+    for link in direct:
+        column = table.columns.get(link.fields[0])
+        decided = rule.shared.get(link.fields[0])
+        literal = decided is not None and decided.kind is RuleKind.LITERAL and decided.value is not None
+        if column is not None and not link.path and not column.nullable and not literal:
+            what = (
+                "another owner may remain, so the record stays without this link, but it is NOT NULL; make it nullable"
+                " or give a literal under `shared:`"
+            )
+            yield error(Code.SHARED_LINK_NOT_NULL, table.dataset, what, column.name)
