@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
@@ -92,12 +93,18 @@ def existing(connection: sa.Connection, keys: Keys, shop: str, months: Iterable[
 def insert_unless_there(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, object]]) -> None:
     """Insert rows; one whose key is taken leaves what is there alone. Never a round trip a row."""
     if connection.dialect.name == "sqlite":
-        # In the process: one prepared statement, stepped through in C.
-        connection.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)
+        # One prepared statement, stepped through in C; SQLAlchemy's own binding takes twice as long as all of SQLite.
+        compiled = sqlite.insert(table).on_conflict_do_nothing().compile(dialect=connection.dialect)
+        names = compiled.positiontup or ()
+        connection.exec_driver_sql(str(compiled), [tuple([_plain_sqlite(row[name]) for name in names]) for row in rows])
         return
     # With RETURNING SQLAlchemy writes many rows in one statement.
     first = next(iter(table.primary_key))
     connection.execute(postgresql.insert(table).on_conflict_do_nothing().returning(first), rows)
+
+
+def _plain_sqlite(value: object) -> object:
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _wrapped(connection: sa.Connection, shop: str, months: list[str], *, lock: bool) -> dict[str, bytes]:

@@ -40,7 +40,6 @@ class Lying:
 
     id: str
     kept: Kept
-    digest: str
     sealed: bytes
 
 
@@ -87,14 +86,19 @@ def compare(
 ) -> None:
     """Read every record back, open it and compare it with what was sent. Raises `VaultRefused` at any difference."""
     ids, seen = list(sent), 0
+    query = sa.select(*_CLEAR, vault_record.c.digest, vault_record.c.sealed).where(vault_record.c.shop == shop)
     for start in range(0, len(ids), CHUNK):
-        for lying in _lying(connection, shop, vault_record.c.id.in_(ids[start:start + CHUNK])):
+        rows = connection.execute(query.where(vault_record.c.id.in_(ids[start:start + CHUNK])))
+        for record, closure, dataset, basis, until, month, digest, sealed in rows:
             seen += 1
-            one = sent[lying.id]
-            if lying.kept != one.kept or lying.digest != digests[lying.id]:
-                raise _differs(one.kept)
-            if not _holds(lying, one, months[one.kept.end_month]):
-                raise _unlike(one.kept)
+            one, kept = sent[record], sent[record].kept
+            # As a tuple, so that no object is made only to be compared.
+            if (closure, dataset, basis, until, month, digest) != (
+                kept.closure, kept.dataset, kept.basis, kept.until, kept.end_month, digests[record]
+            ):
+                raise _differs(kept)
+            if not _holds(sealed, one, months[month]):
+                raise _unlike(kept)
     if seen != len(sent):
         raise VaultRefused(
             f"{len(sent) - seen} of {len(sent)} records are not in the vault after they were written; nothing of this "
@@ -109,14 +113,24 @@ def page(connection: sa.Connection, shop: str, closure: str | None, after: str) 
         query = query.where(vault_record.c.closure == closure)
     rows = connection.execute(query.order_by(vault_record.c.id).limit(CHUNK))
     return [
-        (record, Kept(closure=closure_, dataset=dataset, basis=basis, until=until, end_month=month))
-        for record, closure_, dataset, basis, until, month in rows
+        (record, Kept(closure=closure, dataset=dataset, basis=basis, until=until, end_month=month))
+        for record, closure, dataset, basis, until, month in rows
     ]
 
 
 def of_closure(connection: sa.Connection, shop: str, closure: str) -> list[Lying]:
     """A closure's records as they lie there, ordered by dataset and id."""
-    return sorted(_lying(connection, shop, vault_record.c.closure == closure), key=lambda one: (one.kept.dataset, one.id))
+    query = sa.select(*_CLEAR, vault_record.c.sealed).where(
+        vault_record.c.shop == shop, vault_record.c.closure == closure
+    )
+    return [
+        Lying(
+            id=record, sealed=sealed,
+            kept=Kept(closure=closure, dataset=dataset, basis=basis, until=until, end_month=month),
+        )
+        for record, closure, dataset, basis, until, month, sealed
+        in connection.execute(query.order_by(vault_record.c.dataset, vault_record.c.id))
+    ]
 
 
 def unsealed(shop: str, lying: Sequence[Lying], months: Mapping[str, MonthKey]) -> Iterator[Custodial]:
@@ -130,16 +144,9 @@ def unsealed(shop: str, lying: Sequence[Lying], months: Mapping[str, MonthKey]) 
         yield item_of(months[one.kept.end_month].unseal(one.sealed, _bound(shop, one.id, one.kept)))
 
 
-def _lying(connection: sa.Connection, shop: str, among: sa.ColumnElement[bool]) -> Iterator[Lying]:
-    query = sa.select(*_CLEAR, vault_record.c.digest, vault_record.c.sealed).where(vault_record.c.shop == shop, among)
-    for record, closure, dataset, basis, until, month, digest, sealed in connection.execute(query):
-        kept = Kept(closure=closure, dataset=dataset, basis=basis, until=until, end_month=month)
-        yield Lying(id=record, kept=kept, digest=digest, sealed=sealed)
-
-
-def _holds(lying: Lying, one: Sent, key: MonthKey) -> bool:
+def _holds(sealed: bytes, one: Sent, key: MonthKey) -> bool:
     try:
-        return key.unseal(lying.sealed, one.bound_to) == one.plain
+        return key.unseal(sealed, one.bound_to) == one.plain
     except KeysRefused:
         return False
 

@@ -33,5 +33,5 @@ vault_record = sa.Table(
     sa.Column("digest", sa.String(64), nullable=False),  # of the plain record, keyed by the month's data key
     sa.Column("sealed", sa.LargeBinary(), nullable=False),
 )
-sa.Index("vault_record_closure", vault_record.c.shop, vault_record.c.closure, vault_record.c.id)
+sa.Index("vault_record_closure", vault_record.c.shop, vault_record.c.closure)
 sa.Index("vault_record_until", vault_record.c.shop, vault_record.c.until)
