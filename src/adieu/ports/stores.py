@@ -234,6 +234,9 @@ class Witnessing(Protocol):
     def unseen(self, question: Question, captured: Captured) -> int:
         """How many records answer the question and were not captured in the role given."""
 
+    def compare(self, question: Question, captured: Captured) -> tuple[int, int, int]:
+        """Records that answer the question, those of them that were not captured, and all that were captured."""
+
     def broken(
         self, captured: Captured, expectations: Sequence[Expectation], strong: Mapping[str, Sequence[str]]
     ) -> Mapping[str, int]:

@@ -21,6 +21,10 @@ def doubting(ground: Ground, run: str) -> Doubt:
         _compare(ground, run, witness, Role.OWN, found.own)
         _compare(ground, run, witness, Role.SHARED, found.shared)
         _compare(ground, run, witness, Role.MENTION, found.mentions)
+        for dataset, question in found.leaves.items():
+            answering, unseen, captured = witness.compare(question, captured_in(ground, (run,), dataset, Role.OWN))
+            if unseen or answering != captured:
+                raise _differ(ground, dataset, f"{captured} own", answering)
 
     return doubt
 
@@ -29,12 +33,15 @@ def _compare(ground: Ground, run: str, witness: Witnessing, role: Role, found: M
     for dataset, keys in found.items():
         captured = witness.keys(captured_in(ground, (run,), dataset, role))
         if captured != keys:
-            what = (
-                f"erasure captured {len(captured)} {role} records, verification found {len(keys)}"
-                f" ({len(captured - keys)} only captured, {len(keys - captured)} only found); nothing was erased."
-                " Run `adieu check`; if it is silent, report this as a fault of Adieu"
-            )
-            raise CapturesDiffer(what, store=ground.schema.store, dataset=dataset)
+            raise _differ(ground, dataset, f"{len(captured)} {role}", len(keys))
+
+
+def _differ(ground: Ground, dataset: str, captured: str, found: int) -> CapturesDiffer:
+    what = (
+        f"erasure captured {captured} records, verification found {found}; nothing was erased."
+        " Run `adieu check`; if it is silent, report this as a fault of Adieu"
+    )
+    return CapturesDiffer(what, store=ground.schema.store, dataset=dataset)
 
 
 def captured_in(ground: Ground, runs: tuple[str, ...], dataset: str, role: Role) -> Captured:

@@ -44,6 +44,18 @@ class Ground:
         """The primary key's columns."""
         return self.schema.tables[dataset].primary_key
 
+    def is_leaf(self, dataset: str) -> bool:
+        """Whether records of a dataset are found by one link and nothing is found through them.
+
+        Then nobody can hold them back and their keys need not be held here: the store can compare them itself.
+        """
+        rule = self.datamap.datasets[dataset]
+        if len(rule.belongs_to) != 1 or rule.owned_through or rule.mentions or dataset == self.datamap.member.dataset:
+            return False
+        others = self.datamap.datasets.values()
+        through = any(link.of == dataset for other in others for link in other.belongs_to)
+        return not through and not any(p.dataset == dataset for other in others for p in other.owned_through)
+
     def types(self, dataset: str, fields: Iterable[str]) -> tuple[str, ...]:
         """The column types, as the store writes them."""
         return tuple(self.schema.tables[dataset].columns[name].type for name in fields)
@@ -67,6 +79,7 @@ class Belongings:
     own: Mapping[str, set[KeyText]]
     shared: Mapping[str, set[KeyText]]
     mentions: Mapping[str, set[KeyText]]
+    leaves: Mapping[str, Question]  # datasets nobody links through: the question whose answers are theirs alone
 
 
 @dataclass(kw_only=True)
@@ -95,7 +108,7 @@ class _Walker:
         """Follow every link once; whether anything new was found."""
         before = (len(self.state.asked), sum(map(len, self.state.own.values())))
         for name, rule in self.ground.concerned.items():
-            if rule.on_closure in CLOSING:
+            if rule.on_closure in CLOSING and not self.ground.is_leaf(name):
                 self._follow(name, rule)
                 self.state.own[name] = self._theirs_alone(name, rule)
         return before != (len(self.state.asked), sum(map(len, self.state.own.values())))
@@ -104,8 +117,17 @@ class _Walker:
         state = self.state
         shared = {name: set(found) - state.own[name] for name, found in state.records.items()}
         mentions = {name: self._mentions(name, rule) for name, rule in self.ground.concerned.items() if rule.mentions}
-        own = {name: state.own.get(name, set()) for name in self.ground.concerned}
-        return Belongings(own=own, shared=shared, mentions=mentions)
+        concerned = self.ground.concerned
+        own = {name: state.own.get(name, set()) for name in concerned if not self.ground.is_leaf(name)}
+        leaves = {name: self._leaf(name, rule.belongs_to[0]) for name, rule in concerned.items() if self.ground.is_leaf(name)}
+        return Belongings(own=own, shared=shared, mentions=mentions, leaves=leaves)
+
+    def _leaf(self, name: str, link: Link) -> Question:
+        question = Question(
+            dataset=name, columns=self.ground.key(name), fields=link.fields,
+            types=self.ground.types(name, link.fields), values=sorted(self._values(link)),
+        )
+        return _through(question, link, self.ground.datamap.datasets[name])
 
     def _follow(self, name: str, rule: Dataset) -> None:
         member = self.ground.datamap.member

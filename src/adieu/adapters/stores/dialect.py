@@ -41,6 +41,9 @@ class Dialect(Protocol):
     def json_text(self, expression: str, path: Sequence[str]) -> str:
         """The text that stands at a path of a JSON document."""
 
+    def joined(self, columns: Sequence[str]) -> str:
+        """The texts of several columns in one, a space between; nulls left out."""
+
     def days_ago(self, days: int) -> str:
         """The instant that many days before now."""
 

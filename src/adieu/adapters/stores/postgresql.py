@@ -65,6 +65,9 @@ class Postgresql:
         steps = ", ".join(self.literal(step) for step in path)
         return f"(({expression})::jsonb #>> array[{steps}])"
 
+    def joined(self, columns: Sequence[str]) -> str:
+        return f"concat_ws(' ', {', '.join(columns)})"
+
     def days_ago(self, days: int) -> str:
         return f"(now() - interval '{days} days')"
 

@@ -58,6 +58,9 @@ class Sqlite:
     def json_text(self, expression: str, path: Sequence[str]) -> str:
         return f"adieu_at({expression}, {self.literal(json.dumps(list(path)))})"
 
+    def joined(self, columns: Sequence[str]) -> str:
+        return " || ' ' || ".join(f"coalesce({column}, '')" for column in columns)
+
     def days_ago(self, days: int) -> str:
         return f"datetime('now', '-{days} days')"
 

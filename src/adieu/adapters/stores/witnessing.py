@@ -39,30 +39,48 @@ class SqlWitness:
         return found
 
     def unseen(self, question: Question, captured: Captured) -> int:
+        return self._count(question, captured, "count(*)", filtered=True)[0]
+
+    def compare(self, question: Question, captured: Captured) -> tuple[int, int, int]:
         d = self.database.dialect
-        keys = ", ".join(d.column(column, "x") for column in captured.key.columns)
-        seen = " ".join(
-            f"and ({keys}) not in (select {', '.join(f'c.k{n + 1}' for n in range(len(captured.key.columns)))}"
-            f" from {_rows_of(d, captured, number)})"
-            for number in range(len(captured.runs))
+        names = ", ".join(f"c.k{n + 1}" for n in range(len(captured.key.columns)))
+        distinct = " union ".join(
+            f"select {names} from {_rows_of(d, captured, number)}" for number in range(len(captured.runs))
         )
-        sql = f"select count(*) from {d.table(question.dataset)} x where {_answers(d, question)} {seen}"
+        new = _not_captured(d, captured)
+        what = f"count(*), coalesce(sum(case when {new} then 1 else 0 end), 0), (select count(*) from ({distinct}) u)"
+        answering, unseen, all_captured = self._count(question, captured, what, filtered=False)
+        return answering, unseen, all_captured
+
+    def _count(self, question: Question, captured: Captured, what: str, *, filtered: bool) -> tuple[int, ...]:
+        d = self.database.dialect
+        where = _answers(d, question) + (f" and {_not_captured(d, captured)}" if filtered else "")
+        sql = f"select {what} from {d.table(question.dataset)} x where {where}"
         runs = {f"run{number}": run for number, run in enumerate(captured.runs)}
-        rows = self._on(lambda tx: tx.execute(sql, {**_values(tx, question), **runs}, question.dataset))
-        return int(str(rows[0][0]))
+        (row,) = self._on(lambda tx: tx.execute(sql, {**_values(tx, question), **runs}, question.dataset))
+        return tuple(int(str(count)) for count in row)
 
     def broken(
         self, captured: Captured, expectations: Sequence[Expectation], strong: Mapping[str, Sequence[str]]
     ) -> Mapping[str, int]:
         d = self.database.dialect
-        condition = " or ".join(_breaks(d, expectation) for expectation in expectations)
+        free = [d.column(e.column, "x") for e in expectations if e.kind is Expected.FREE_OF]
+        broken = [_breaks(d, e) for e in expectations if e.kind is not Expected.FREE_OF]
+        names = ""
+        if free and any(strong.values()):
+            names = f" left join {d.listed('i', {'owner': 'owners', 'value': 'values'})} on i.owner = c.owner"
+            broken.append(d.contains(f"lower({d.joined(free)})", "i.value"))
+        if not broken:
+            return {}
+        condition = " or ".join(broken)
+        distinct = ", ".join(f"c.k{n + 1}" for n in range(len(captured.key.columns)))
         found: dict[str, int] = {}
         for number, run in enumerate(captured.runs):
             pairs = zip(captured.key.columns, range(1, 4), strict=False)
             on = " and ".join(f"{d.column(column, 'x')} = c.k{n}" for column, n in pairs)
             sql = (
-                f"select c.owner, count(*) from {_rows_of(d, captured, number)}"
-                f" join {d.table(captured.dataset)} x on {on} where {condition} group by c.owner"
+                f"select q.owner, count(*) from (select distinct c.owner, {distinct} from {_rows_of(d, captured, number)}"
+                f" join {d.table(captured.dataset)} x on {on}{names} where {condition}) q group by q.owner"
             )
             for owner, records in self._on(lambda tx, sql=sql, n=number, run=run: self._broken(tx, sql, n, run, strong)):  # type: ignore[misc]
                 found[str(owner)] = found.get(str(owner), 0) + int(str(records))
@@ -79,11 +97,19 @@ class SqlWitness:
         return work(self.transaction) if self.transaction else self.database.read(work)
 
 
+def _not_captured(d: Dialect, captured: Captured) -> str:
+    keys = ", ".join(d.column(column, "x") for column in captured.key.columns)
+    names = ", ".join(f"c.k{n + 1}" for n in range(len(captured.key.columns)))
+    return " and ".join(
+        f"({keys}) not in (select {names} from {_rows_of(d, captured, number)})" for number in range(len(captured.runs))
+    )
+
+
 def _rows_of(d: Dialect, captured: Captured, number: int) -> str:
     """The captured rows of one of several runs: the dialect's table under a parameter of its own."""
-    return d.captured_rows(captured.dataset, captured.key, captured.role, "c").replace(
-        d.param("run"), d.param(f"run{number}")
-    )
+    rows = d.captured_rows(captured.dataset, captured.key, captured.role, "c")
+    name = d.literal(captured.dataset)  # may hold what looks like a parameter
+    return name.join(part.replace(d.param("run"), d.param(f"run{number}")) for part in rows.split(name))
 
 
 def _answers(d: Dialect, question: Question) -> str:
@@ -118,7 +144,4 @@ def _breaks(d: Dialect, expectation: Expectation) -> str:
         case Expected.STARTS_YEAR:
             return f"substr({d.as_text(column)}, 5, 6) <> '-01-01'"
         case Expected.FREE_OF:
-            listed = d.listed("i", {"owner": "owners", "value": "values"})
-            text = f"lower({d.as_text(column)})"
-            where = f"i.owner = c.owner and {d.contains(text, 'i.value')}"
-            return f"exists (select 1 from {listed} where {where})"
+            raise AssertionError("identifiers are joined once for all columns")
