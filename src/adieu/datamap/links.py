@@ -9,6 +9,7 @@ short form                   meaning
 ``{fields: [a, b], of: …}``  composite key (``keys`` names the columns there, else its primary key)
 ``{field: id, when: {…}}``   polymorphic pair: only where the other fields have these values
 ``{field: doc, path: a.b}``  the value stands inside a JSON document
+``{field: f, decides: true}``  the member's key; the record goes with this owner whoever else owns it
 ===========================  ===========================================================
 """
 
@@ -19,7 +20,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ConfigDict, model_validator
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
-_LONG = frozenset({"field", "fields", "of", "keys", "identifier", "path", "when", "stored"})
+_LONG = frozenset({"field", "fields", "of", "keys", "identifier", "path", "when", "stored", "decides"})
 
 
 class Link(BaseModel):
@@ -35,6 +36,8 @@ class Link(BaseModel):
     when: dict[str, bool | int | str] = {}  # the other half of a polymorphic pair
     stored: str = "as_written"  # or `normalised`: the shop's promise, proved by `adieu check`, that lets an index serve
 
+    decides: bool = False  # the record goes with this owner even where another remains: the field cannot let go
+
     @model_validator(mode="after")
     def _one_meaning(self) -> Link:
         if self.identifier and (self.of or self.keys or len(self.fields) != 1):
@@ -45,6 +48,8 @@ class Link(BaseModel):
             raise ValueError("a link by several fields must say `of:` which dataset")
         if self.keys is not None and len(self.keys) != len(self.fields):
             raise ValueError("`keys` needs as many columns as `fields`")
+        if self.decides and (self.identifier or self.of):
+            raise ValueError("`decides` is for a link by the member's key; a record always goes with a parent or a proof")
         if self.stored not in ("as_written", "normalised"):
             raise ValueError("`stored` is `as_written` or `normalised`")
         return self
@@ -76,12 +81,18 @@ def _unfold_link(item: object) -> object:
     if not isinstance(item, Mapping):
         return item
     if not _LONG.isdisjoint(item):
-        rest = {key: part for key, part in item.items() if key != "field"}
-        return {**rest, "fields": [item["field"]]} if "field" in item else rest
+        return _one_field(item)
     if len(item) == 1:
         (field, target), = item.items()
         return {"fields": [field], ("of" if "." in str(target) else "identifier"): target}
     return item
+
+
+def _one_field(item: Mapping[str, object]) -> Mapping[str, object]:
+    """`field: a` is `fields: [a]`; with both, the model refuses the first."""
+    if "field" not in item or "fields" in item:
+        return item
+    return {**{key: part for key, part in item.items() if key != "field"}, "fields": [item["field"]]}
 
 
 def unfold_pointers(value: object) -> object:
@@ -94,4 +105,4 @@ def _unfold_pointer(item: object) -> object:
     if isinstance(item, str) and item.count(".") >= 2:
         dataset, _, field = item.rpartition(".")
         return {"dataset": dataset, "fields": [field]}
-    return item
+    return _one_field(item) if isinstance(item, Mapping) else item

@@ -64,7 +64,8 @@ def _released(work: _Work) -> Iterator[Operation]:
     """Shared records lose the leaver's link and authored fields; mentions are redacted where the map says so."""
     for reach in work.reaches:
         rule = work.rule(reach)
-        direct = tuple(way.field for way in reach.ways if isinstance(way, ByMember) and not way.path)
+        members = [way for way in reach.ways if isinstance(way, ByMember) and not way.path and not way.decides]
+        direct = tuple(way.field for way in members)
         owners = [way for way in reach.ways if isinstance(way, ByMember | ByPointer)]
         if len(owners) > 1 and rule.on_closure in CLOSING:
             changes = _changes(work, reach, {**dict.fromkeys(direct, NULL), **rule.shared})

@@ -40,12 +40,13 @@ class When:
 
 @dataclass(frozen=True, kw_only=True)
 class ByMember:
-    """The record's field holds the member's key. Another living member there holds the record back."""
+    """The record's field holds the member's key. Another living member there holds the record back, unless it decides."""
 
     field: str
     type: str  # the field's, in the store's SQL; it need not be the key's
     path: tuple[str, ...] = ()  # inside JSON
     when: tuple[When, ...] = ()
+    decides: bool = False  # the record goes with the member named here, whoever else owns it
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -92,7 +92,8 @@ def _way(link: Link, table: Table, datamap: DataMap, schema: Schema) -> Way:
             kind=link.identifier, field=link.fields[0], unless=unless, path=path, normalised=link.stored == "normalised"
         )
     if link.of is None:
-        return ByMember(field=link.fields[0], type=table.columns[link.fields[0]].type, path=path, when=when)
+        type_ = table.columns[link.fields[0]].type
+        return ByMember(field=link.fields[0], type=type_, path=path, when=when, decides=link.decides)
     keys = link.keys or table_of(schema, link.of).primary_key
     if (link.of, keys) == (datamap.member.dataset, (datamap.member.key,)):
         return ByMember(field=link.fields[0], type=table.columns[link.fields[0]].type, path=path, when=when)

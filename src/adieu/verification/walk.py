@@ -134,7 +134,8 @@ class _Walker:
         if name == member.dataset:
             self._ask(name, -1, (member.key,), {(key,) for key in self.ground.members}, pulls=True)
         for number, link in enumerate(rule.belongs_to):
-            self._ask(name, number, link.fields, self._values(link), pulls=not self.ground.by_member(link), link=link)
+            pulls = link.decides or not self.ground.by_member(link)
+            self._ask(name, number, link.fields, self._values(link), pulls=pulls, link=link)
         for number, pointer in enumerate(rule.owned_through, len(rule.belongs_to)):
             values = {self._pointing(row, pointer) for row in self._own_rows(pointer.dataset)}
             fields = self._pointed_at(name, pointer)

@@ -100,9 +100,10 @@ class SqlWitness:
 def _not_captured(d: Dialect, captured: Captured) -> str:
     keys = ", ".join(d.column(column, "x") for column in captured.key.columns)
     names = ", ".join(f"c.k{n + 1}" for n in range(len(captured.key.columns)))
-    return " and ".join(
+    conditions = (
         f"({keys}) not in (select {names} from {_rows_of(d, captured, number)})" for number in range(len(captured.runs))
     )
+    return " and ".join(conditions) or "1 = 1"
 
 
 def _rows_of(d: Dialect, captured: Captured, number: int) -> str:

@@ -22,10 +22,13 @@ def links(survey: Survey) -> Iterator[Finding]:
             continue
         yield from _primary_key(table)
         for link in rule.belongs_to:
-            yield from _to_left(survey, name, link)
+            if link.of:
+                yield from _to_left(survey, name, link.of, ", ".join(link.fields))
             yield from _types(survey, table, link)
             yield from _index(survey, table, link)
         yield from _mention_indexes(survey, table, rule)
+        for pointer in rule.owned_through:
+            yield from _to_left(survey, name, pointer.dataset, None)
         yield from _pointers(survey, name, rule)
         if rule.on_closure in CLOSING:
             yield from _shared(survey, table, rule)
@@ -40,14 +43,14 @@ def _primary_key(table: Table) -> Iterator[Finding]:
         yield error(Code.WIDE_PRIMARY_KEY, table.dataset, what)
 
 
-def _to_left(survey: Survey, name: str, link: Link) -> Iterator[Finding]:
-    target = survey.datamap.datasets.get(link.of) if link.of else None
+def _to_left(survey: Survey, name: str, owner: str, field: str | None) -> Iterator[Finding]:
+    target = survey.datamap.datasets.get(owner)
     if target is not None and target.on_closure not in CLOSING:
         what = (
-            f"belongs to {link.of}, which is under `{target.on_closure}` and so is never captured; decide {link.of},"
-            " or link this one by the member's key"
+            f"belongs to {owner}, which is under `{target.on_closure}` and so is never captured; decide {owner}, or link"
+            " this one by the member's key"
         )
-        yield error(Code.LINK_TO_LEFT, name, what, ", ".join(link.fields))
+        yield error(Code.LINK_TO_LEFT, name, what, field)
 
 
 def _types(survey: Survey, table: Table, link: Link) -> Iterator[Finding]:
@@ -117,9 +120,9 @@ def _shared(survey: Survey, table: Table, rule: Dataset) -> Iterator[Finding]:
         column = table.columns.get(link.fields[0])
         decided = rule.shared.get(link.fields[0])
         literal = decided is not None and decided.kind is RuleKind.LITERAL and decided.value is not None
-        if column is not None and not link.path and not column.nullable and not literal:
+        if column is not None and not (link.path or link.decides or column.nullable or literal):
             what = (
-                "another owner may remain, so the record stays without this link, but it is NOT NULL; make it nullable"
-                " or give a literal under `shared:`"
+                "another owner may remain, so the record stays without this link, but it is NOT NULL; make it nullable,"
+                " give a literal under `shared:`, or say `decides: true` where the record must go with this owner"
             )
             yield error(Code.SHARED_LINK_NOT_NULL, table.dataset, what, column.name)
