@@ -86,11 +86,12 @@ def open_house(settings: Settings, clock: Clock | None = None, faults: FaultPoin
     keys, signer = _keys(settings)
     with ExitStack() as stack:
         stores = {name: open_store(store, plan) for name, store in installing.items()}
-        register = open_register(settings.own_url("register"), clock, faults)
-        vault = open_vault(settings.own_url("vault"), keys, faults)
-        stack.callback(register.close)
         for store in stores.values():
             stack.callback(store.close)
+        register = open_register(settings.own_url("register"), clock, faults)
+        stack.callback(register.close)
+        vault = open_vault(settings.own_url("vault"), keys, faults)
+        stack.callback(vault.close)
         desk = Desk(
             datamap=datamap, plan=plan, schemas=schemas, stores=stores, register=register, vault=vault, keys=keys,
             signer=signer, clock=clock, faults=faults, random_bytes=secrets.token_bytes,

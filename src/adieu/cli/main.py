@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +15,10 @@ import typer
 from adieu.adapters.signing import read_published
 from adieu.bootstrap import House, make_keys, open_house, open_map, open_schemas
 from adieu.closures import Choice, open_closures, receipt_file
-from adieu.errors import AdieuError, NeedsOperator, SettingsError
+from adieu.errors import AdieuError, BatchTaken, NeedsOperator, SettingsError
 from adieu.planning.explain import explain
 from adieu.planning.make import make_plan
-from adieu.ports.register import State
+from adieu.ports.register import Closure, State
 from adieu.receipts import VerifierKey, verify_file
 from adieu.settings import Settings, read_settings
 
@@ -98,19 +100,30 @@ def close(
     with open_house(_settings(map_)) as house:
         answer = open_closures(house.desk, member, choice=choice, vouched=frozenset(proved or ()))
         for batch in answer.batches:
-            (house.batches.later if later else house.batches.run)(batch)
+            with suppress(NeedsOperator):  # told below, by closure
+                (house.batches.later if later else house.batches.run)(batch)
         for closure in answer.earlier:
+            _finish(house, closure)
             print(f"closure {closure.id}: closed already on {closure.closed_at:%Y-%m-%d}; the earlier receipt answers")
             _write(house, closure.id, receipts)
         for closure in answer.waiting:
             print(f"closure {closure.id}: waiting until its open matters are settled")
+        closures: list[Closure] = []
         for batch in () if later else answer.batches:
-            _tell(house, batch, receipts)
+            closures += [c for c in house.desk.register.batch(batch) if c.id in answer.closures]
+        _tell(house, closures, receipts)
 
 
-def _tell(house: House, batch: str, folder: Path | None) -> None:
+def _finish(house: House, closure: Closure) -> None:
+    """A crash after the receipt leaves captured keys behind; they go now, unless somebody is at it."""
+    with suppress(BatchTaken, NeedsOperator):
+        if closure.batch:
+            house.batches.run(closure.batch)
+
+
+def _tell(house: House, closures: Sequence[Closure], folder: Path | None) -> None:
     stopped = []
-    for closure in house.desk.register.batch(batch):
+    for closure in closures:
         print(f"closure {closure.id}: {closure.state}")
         if closure.state is State.CLOSED:
             _write(house, closure.id, folder)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from adieu.closures.desk import Desk
 from adieu.closures.facts import Facts, seal
 from adieu.closures.life import Event, advance
+from adieu.closures.running import RESIDUE
 from adieu.datamap.model import Treatment
 from adieu.errors import OpenMatters, UnknownMember
 from adieu.ports.register import Closure, Move, Opening, State
@@ -30,6 +32,7 @@ class Answer:
     """What became of a request to close some members."""
 
     batches: tuple[str, ...]  # to be run, a batch that stopped earlier included
+    closures: frozenset[str] = frozenset()  # those of the members asked for, among all that these batches hold
     earlier: tuple[Closure, ...] = ()  # closed already: their receipts answer
     waiting: tuple[Closure, ...] = ()
 
@@ -58,11 +61,13 @@ def open_closures(
     _refuse_open(opened, choice)
     batches = _resumed(desk, unfinished)
     waiting: tuple[Closure, ...] = tuple(c for c in unfinished if c.state is State.WAITING)
+    begun: tuple[Closure, ...] = ()
     if new:
         begun = _begin(desk, [subjects[key] for key in sorted(new)], opened, choice, vouched)
         waiting += tuple(c for c in begun if c.state is State.WAITING)
         batches += tuple({c.batch for c in begun if c.batch and c.state is not State.WAITING})
-    return Answer(batches=batches, earlier=earlier, waiting=waiting)
+    asked = {c.id for c in unfinished} | {c.id for c in begun}
+    return Answer(batches=batches, closures=frozenset(asked), earlier=earlier, waiting=waiting)
 
 
 def _answers(desk: Desk, closure: Closure, subject: Subject | None) -> bool:
@@ -100,11 +105,18 @@ def _refuse_open(opened: Mapping[str, Sequence[OpenRecord]], choice: Choice) -> 
 def _resumed(desk: Desk, unfinished: Sequence[Closure]) -> tuple[str, ...]:
     """The batches of closures that stopped: those that need an operator start again where they stopped."""
     stopped = [c for c in unfinished if c.state is State.NEEDS_OPERATOR]
-    desk.register.move(
-        [Move(closure=c.id, before=c.state, after=advance(c.state, Event.START)) for c in stopped], desk.clock.now()
-    )
+    now = desk.clock.now()
+    moves = [
+        Move(closure=c.id, before=c.state, after=advance(c.state, Event.START), cause=_anew(c, now)) for c in stopped
+    ]
+    desk.register.move(moves, now)
     running = [c for c in unfinished if c.state in (State.RUNNING, State.DUE, State.NEEDS_OPERATOR)]
     return tuple(dict.fromkeys(c.batch for c in running if c.batch))
+
+
+def _anew(closure: Closure, now: datetime) -> str | None:
+    """The mark of a start after residue. What is left was written past the run's end: another run must capture it."""
+    return f"started again at {now.isoformat()}" if (closure.cause or "").startswith(RESIDUE) else None
 
 
 def _begin(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -11,14 +11,16 @@ from adieu.closures.desk import Desk
 from adieu.closures.facts import Facts, regime_of, unseal
 from adieu.closures.life import Event, advance
 from adieu.closures.testifying import Testimony, testify
-from adieu.erasure import Attempt, Erased, erase, first_run_id
-from adieu.errors import LawError
+from adieu.erasure import Attempt, Erased, erase, first_run_id, part_run_id
+from adieu.errors import LawError, NeedsOperator, StoreError, VaultRefused
 from adieu.law import kept_until
 from adieu.planning.plan import StorePlan
 from adieu.ports.register import Closure, Move, State
 from adieu.ports.stores import FAMILY_CHARACTERS, Custodial, Doubt, Keep, Run, Tally
 from adieu.ports.vault import Deposit
 from adieu.verification import Ground, Report, doubting, verify
+
+RESIDUE = "verification still found records of the member"  # begins the cause of a closure that has residue
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,15 +35,32 @@ def run_batch(desk: Desk, batch: str) -> None:
     """Carry a batch to its end: every running closure of it is closed with a receipt, or needs an operator and why.
 
     Raises:
+        NeedsOperator: some closures of it stopped, now or before; so the batch does not count as done.
         StoreError, RegisterConflict, …: the batch can be run again and goes on.
     """
     cases = _running(desk, batch)
     if cases:
         attempt = Attempt(plan=desk.plan, stores=desk.stores, keep=_keeping(desk, cases), doubt=_doubting(desk))
-        run = Run(id=first_run_id(batch), subjects=tuple(case.facts.subject for case in cases.values()))
-        for erased in list(erase(attempt, run)):
-            _conclude(desk, cases, erased)
+        run, lineage = _run(desk, batch, cases)
+        _conclude(desk, cases, list(erase(attempt, run, lineage)))
     _forget(desk, batch)
+    stopped = [c.id for c in desk.register.batch(batch) if c.state is State.NEEDS_OPERATOR]
+    if stopped:
+        raise NeedsOperator(f"{len(stopped)} closures of batch {batch} need an operator; their causes are on record")
+
+
+def _run(desk: Desk, batch: str, cases: Mapping[str, _Case]) -> tuple[Run, tuple[str, ...]]:
+    """The run over what is left of a batch, and the run it is a part of.
+
+    The same members are the same run, so that what was committed is never done twice. Where verification found
+    residue, the mark of its new start makes it another run: one that captures anew.
+    """
+    first = first_run_id(batch)
+    subjects = tuple(case.facts.subject for case in cases.values())
+    marks = [case.closure.cause for case in cases.values() if case.closure.cause]
+    if len(cases) == len(desk.register.batch(batch)) and not marks:
+        return Run(id=first, subjects=subjects), ()
+    return Run(id=part_run_id(first, [*cases, *marks]), subjects=subjects), (first,)
 
 
 def _running(desk: Desk, batch: str) -> Mapping[str, _Case]:
@@ -65,7 +84,11 @@ def _ground(desk: Desk, store: str, run: Run) -> Ground:
 
 def _keeping(desk: Desk, cases: Mapping[str, _Case]) -> Keep:
     def keep(items: Sequence[Custodial]) -> None:
-        desk.vault.keep(desk.shop, [_deposit(desk, cases[item.owner], item) for item in items])
+        try:
+            desk.vault.keep(desk.shop, [_deposit(desk, cases[item.owner], item) for item in items])
+        except (LawError, VaultRefused) as refused:  # as a refusal of the step: so the one member is found, others go on
+            store, dataset = items[0].dataset.split(".", 1)[0], items[0].dataset
+            raise StoreError(str(refused), store=store, dataset=dataset) from None
 
     return keep
 
@@ -83,21 +106,26 @@ def _deposit(desk: Desk, case: _Case, item: Custodial) -> Deposit:
     return Deposit(closure=case.closure.id, item=item, until=until)
 
 
-def _conclude(desk: Desk, cases: Mapping[str, _Case], erased: Erased) -> None:
-    concerned = {s.key: cases[s.key] for s in erased.run.subjects if cases[s.key].closure.state is State.RUNNING}
-    if erased.refused is not None:
-        _stop(desk, {key: str(erased.refused) for key in concerned}, concerned)
-        return
-    reports = list(_read_back(desk, erased))
-    left = {key: _residue(key, reports) for key in concerned}
-    _stop(desk, {key: what for key, what in left.items() if what}, concerned)
-    good = {key: case for key, case in concerned.items() if not left[key]}
+def _conclude(desk: Desk, cases: Mapping[str, _Case], ended: Sequence[Erased]) -> None:
+    """End everybody who may be closed in one transaction, then stop the others: a crash leaves no half of either."""
+    causes: dict[str, str] = {}
+    good: list[Testimony] = []
+    for erased in ended:
+        keys = [subject.key for subject in erased.run.subjects]
+        if erased.refused is not None:
+            causes |= dict.fromkeys(keys, str(erased.refused))
+            continue
+        reports = list(_read_back(desk, erased))
+        causes |= {key: what for key in keys if (what := _residue(key, reports))}
+        good += [
+            Testimony(closure=cases[key].closure, facts=cases[key].facts, tallies=(), reports=reports)
+            for key in keys if key not in causes
+        ]
     if good:
-        tallies = _tallies(desk, erased.run.family, good)
-        testify(desk, [
-            Testimony(closure=case.closure, facts=case.facts, tallies=tallies.get(key, ()), reports=reports)
-            for key, case in good.items()
-        ])
+        tallies = _tallies(desk, ended[0].run.family, {t.facts.subject.key for t in good})
+        refused = testify(desk, [replace(t, tallies=tallies.get(t.facts.subject.key, ())) for t in good])
+        causes |= {key: refused[case.closure.id] for key, case in cases.items() if case.closure.id in refused}
+    _stop(desk, causes, cases)
 
 
 def _read_back(desk: Desk, erased: Erased) -> Iterator[Report]:
@@ -111,7 +139,7 @@ def _residue(key: str, reports: Sequence[Report]) -> str:
     if not found:
         return ""
     where = ", ".join(f"{dataset} {count}" for dataset, count in sorted(found.items()))
-    return f"verification still found records of the member ({where}); look who writes there, then close again"
+    return f"{RESIDUE} ({where}); look who writes there, then close again"
 
 
 def _stop(desk: Desk, causes: Mapping[str, str], concerned: Mapping[str, _Case]) -> None:
@@ -124,7 +152,7 @@ def _stop(desk: Desk, causes: Mapping[str, str], concerned: Mapping[str, _Case])
         desk.register.move(moves, desk.clock.now())
 
 
-def _tallies(desk: Desk, family: str, good: Mapping[str, _Case]) -> dict[str, list[Tally]]:
+def _tallies(desk: Desk, family: str, good: Set[str]) -> dict[str, list[Tally]]:
     found: dict[str, list[Tally]] = {}
     for plan in desk.plan.stores:
         for tally in desk.stores[plan.store].erasing.tally(family, plan):

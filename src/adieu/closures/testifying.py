@@ -13,6 +13,7 @@ from adieu.closures.facts import Facts, regime_of
 from adieu.closures.life import Event, advance
 from adieu.datamap.model import DataMap, Treatment
 from adieu.datamap.normalise import VERSION, normal_form
+from adieu.errors import ReceiptNamesMember, RegisterConflict
 from adieu.law import Regime, due, regime
 from adieu.planning.plan import Role, Verb
 from adieu.ports.register import Closure, Ending, Issued, LateMark, Move, State
@@ -20,6 +21,7 @@ from adieu.ports.stores import Tally
 from adieu.verification import Report
 
 RANDOM_BYTES = 32
+_TRIES = 5
 _FIELD = {Verb.DELETE: "erased", Verb.REWRITE: "updated", Verb.RETAIN: "retained"}
 
 
@@ -33,18 +35,38 @@ class Testimony:
     reports: Sequence[Report]
 
 
-def testify(desk: Desk, testimonies: Sequence[Testimony]) -> None:
+def testify(desk: Desk, testimonies: Sequence[Testimony]) -> Mapping[str, str]:
     """Sign a receipt for each closure and end them together: ledger, receipts, states, sealed facts wiped.
 
+    Answers the closures that cannot have one, with the cause: a label or name of the map would put an identifier of
+    the member on it.
+
     Raises:
-        ReceiptNamesMember: a label or name of the map would put an identifier on a receipt; nothing is written.
-        RegisterConflict: the ledger grew meanwhile; run the batch again.
+        RegisterConflict: a closure has ended otherwise meanwhile, or the ledger keeps growing; run the batch again.
     """
     now = desk.clock.now()
+    kept = _kept(desk, testimonies)
+    issued: dict[str, Issued] = {}
+    refused: dict[str, str] = {}
+    for testimony in testimonies:
+        try:
+            issued[testimony.closure.id] = _issued(desk, testimony, kept.get(testimony.closure.id, ()), now)
+        except ReceiptNamesMember as named:
+            refused[testimony.closure.id] = str(named)
+    signed = [testimony for testimony in testimonies if testimony.closure.id in issued]
+    for attempt in range(1, _TRIES + 1) if signed else ():
+        try:
+            _end(desk, signed, list(issued.values()), now)
+            break
+        except RegisterConflict:  # another batch put its leaves into the ledger between our reading and our writing
+            if attempt == _TRIES:
+                raise
+    return refused
+
+
+def _end(desk: Desk, testimonies: Sequence[Testimony], issued: Sequence[Issued], now: datetime) -> None:
     size, frontier, _ = desk.register.tip(desk.shop)
     growth = r.Growth(r.CompactRange.from_bytes(frontier))
-    kept = _kept(desk, testimonies)
-    issued = [_issued(desk, testimony, kept.get(testimony.closure.id, ()), now) for testimony in testimonies]
     for one in issued:
         growth.append(one.leaf)
     desk.faults.reach("receipt.signed")

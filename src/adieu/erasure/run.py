@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from adieu.erasure.steps import RECORDS_PER_STEP, cut
@@ -44,7 +45,7 @@ def erase(attempt: Attempt, run: Run, lineage: tuple[str, ...] = ()) -> Iterator
         if isinstance(refused, StoreUnreachable) or len(run.subjects) == 1:
             yield Erased(run=run, lineage=lineage, refused=refused)
             return
-        for half in _halves(run):
+        for half in _halves(run, lineage[0]):
             yield from erase(attempt, half, lineage)
         return
     yield Erased(run=run, lineage=lineage)
@@ -61,17 +62,24 @@ def _through_all_stores(attempt: Attempt, run: Run) -> None:
             store.erasing.apply(run, plan, step, attempt.keep)
 
 
-def _halves(run: Run) -> Iterator[Run]:
-    """Two runs over the halves of the members; their ids follow from the parent's id and its members."""
+def _halves(run: Run, first: str) -> Iterator[Run]:
+    """Two runs over the halves of the members."""
     middle = len(run.subjects) // 2
     for subjects in (run.subjects[:middle], run.subjects[middle:]):
-        members = "/".join(subject.key for subject in subjects)
-        yield Run(id=run.family + _digest(f"{run.id}/{members}"), subjects=subjects)
+        yield Run(id=part_run_id(first, [subject.key for subject in subjects]), subjects=subjects)
 
 
 def first_run_id(batch: str) -> str:
     """The id of a batch's first run: the same for the same batch, whoever carries it out."""
     return _digest(batch) + _digest(f"{batch}/{RECORDS_PER_STEP}")
+
+
+def part_run_id(first: str, members: Sequence[str]) -> str:
+    """The id of a run over some of a batch's members: the same however the batch came to be divided.
+
+    So a member that was refused alone goes on, days later, in the very run that was stopped.
+    """
+    return first[:FAMILY_CHARACTERS] + _digest(f"{first}/{json.dumps(list(members))}")
 
 
 def _digest(text: str) -> str:
