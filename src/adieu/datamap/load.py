@@ -5,39 +5,72 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.error import YAMLError
 
 from adieu.datamap.model import DataMap
 from adieu.datamap.references import reference_problems
 from adieu.errors import MapInvalid, Problem
+
+Place = tuple[object, ...]  # a path in the file
+_ENTRIES = ("datasets", "open_matters", "stakes")
 
 
 def load(text: str, file: str) -> DataMap:
     """The map written in `text`; `file` is only named in messages.
 
     Raises:
-        MapInvalid: with every problem found, each with file and line.
+        MapInvalid: with every problem found, each with file and line, in the order of the file.
     """
     tree = _parse(text, file)
+    plain = _plain(tree)
+    problems = []
+    broken: set[Place] = set()
+    datamap: DataMap | None
     try:
-        datamap = DataMap.model_validate(_plain(tree))
+        datamap = DataMap.model_validate(plain)
     except ValidationError as error:
-        raise MapInvalid([_problem(tree, file, dict(item)) for item in error.errors()]) from None
-    problems = [Problem(file=file, line=_line(tree, path), what=what) for path, what in reference_problems(datamap)]
-    if problems:
-        raise MapInvalid(problems)
+        problems = [_problem(tree, file, dict(item)) for item in error.errors()]
+        broken = {item["loc"][:2] for item in error.errors()}
+        datamap = _rest(plain, broken)
+    for path, what in reference_problems(datamap) if datamap else ():
+        if path[:2] not in broken:
+            problems.append(Problem(file=file, line=_line(tree, path), what=what))
+    if problems or datamap is None:
+        raise MapInvalid(sorted(problems, key=lambda problem: problem.line))
     return datamap.model_copy(update={"digest": hashlib.sha256(text.encode()).hexdigest()})
+
+
+def _rest(plain: object, broken: set[Place]) -> DataMap | None:
+    """The map with its broken entries taken out, so that the others are still judged; None where too much is broken."""
+    if not isinstance(plain, Mapping):
+        return None
+    rest = {key: dict(value) if isinstance(value, Mapping) else value for key, value in plain.items()}
+    for place in broken:
+        if len(place) < 2 or place[0] not in _ENTRIES:
+            return None
+        section, name = str(place[0]), str(place[1])
+        if section == "datasets":
+            rest[section][name] = {"on_closure": "leave", "because": "cannot be read"}  # still a known name
+        else:
+            del rest[section][name]
+    try:
+        return DataMap.model_validate(rest)
+    except ValidationError:
+        return None
 
 
 def _parse(text: str, file: str) -> Mapping[object, object]:
     try:
         tree = YAML(typ="rt").load(io.StringIO(text))
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        what = f"not YAML: {error.problem or 'unreadable'}; expected a mapping as in docs/data-map.md; mend the line"
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = mark.line + 1 if mark else 1
+        problem = str(getattr(error, "problem", None) or "unreadable").splitlines()[0]
+        what = f"not YAML: {problem}; expected a mapping as in docs/data-map.md; mend the line"
         raise MapInvalid([Problem(file=file, line=line, what=what)]) from None
     if not isinstance(tree, Mapping):
         what = "the file holds no mapping; expected `adieu: 1`, `shop:`, `stores:`, `member:`, `datasets:`"
@@ -51,6 +84,8 @@ def _plain(node: object) -> object:
         return {str(key): _plain(value) for key, value in node.items()}
     if isinstance(node, list):
         return [_plain(value) for value in node]
+    if isinstance(node, date):  # a date without quotes is a date to YAML; the map means its text
+        return node.isoformat()
     for plain in (bool, int, float, str):
         if isinstance(node, plain):
             return plain(node)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from adieu.datamap.links import Link
 from adieu.datamap.model import CLOSING, DataMap, Dataset, Treatment
-from adieu.datamap.rules import RuleKind
+from adieu.datamap.rules import FieldRule, RuleKind
 from adieu.errors import LawError
 from adieu.law import regime
 
@@ -93,12 +93,13 @@ def _undecided_personal(path: Path, dataset: Dataset) -> Found:
 
 
 def _links(path: Path, dataset: Dataset, datamap: DataMap) -> Found:
-    for link in dataset.belongs_to:
-        yield from _link((*path, "belongs_to"), link, datamap)
-    for pointer in dataset.owned_through:
-        yield from _known((*path, "owned_through"), pointer.dataset, datamap)
+    for place, link in enumerate(dataset.belongs_to):
+        yield from _link((*path, "belongs_to", str(place)), link, datamap)
+    for place, pointer in enumerate(dataset.owned_through):
+        where = (*path, "owned_through", str(place))
+        yield from _known(where, pointer.dataset, datamap)
         if datamap.store_of(pointer.dataset) != datamap.store_of(path[1]):
-            yield (*path, "owned_through"), "a pointer cannot cross stores; link by key or identifier instead"
+            yield where, "a pointer cannot cross stores; link by key or identifier instead"
     linked = dataset.belongs_to or dataset.owned_through or path[1] == datamap.member.dataset
     if dataset.on_closure in CLOSING and not linked:
         yield path, f"`{dataset.on_closure}` without a link; add `belongs_to:` or `owned_through:`, or leave it"
@@ -130,6 +131,8 @@ def _categories(path: Path, dataset: Dataset) -> Found:
     for name, category in dataset.personal.items():
         if category.split(".")[0] not in CATEGORIES:
             yield (*path, "personal", name), f"unknown category `{category}`; one of {', '.join(sorted(CATEGORIES))}"
-    for name, rule in dataset.fields.items():
+    groups: list[tuple[Path, dict[str, FieldRule]]] = [(("fields",), dataset.fields), (("shared",), dataset.shared)]
+    groups += [(("mentions", naming), rules) for naming, rules in dataset.mentions.items()]
+    for where, name, rule in ((where, name, rule) for where, rules in groups for name, rule in rules.items()):
         if rule.kind is RuleKind.UNCHANGED and not rule.value:
-            yield (*path, "fields", name), "`unchanged` needs its reason; write {unchanged: why}"
+            yield (*path, *where, name), "`unchanged` needs its reason; write {unchanged: why}"

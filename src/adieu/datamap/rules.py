@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 
 class RuleKind(StrEnum):
@@ -40,6 +40,13 @@ class FieldRule(BaseModel):
 
     kind: RuleKind
     value: bool | int | float | str | None = None  # the literal, the number of digits, or the reason
+
+    @model_validator(mode="after")
+    def _counts_digits(self) -> FieldRule:
+        counts = isinstance(self.value, int) and not isinstance(self.value, bool) and self.value > 0
+        if self.kind is RuleKind.FIRST_DIGITS and not counts:
+            raise ValueError("`first_digits` needs a whole number above 0")
+        return self
 
 
 NULL = FieldRule(kind=RuleKind.LITERAL, value=None)

@@ -112,6 +112,8 @@ FAULTS = [
         "shop.line", primary_key=("id", "order_id", "sku", "x"))),
     Fault(code=Code.LINK_TO_LEFT, at="shop.line.order_id", to_map=(
         ("{order_id: shop.orders}", "{order_id: shop.product}"),)),
+    Fault(code=Code.LINK_TO_LEFT, at="shop.shipping", to_map=(
+        ("owned_through: shop.orders.shipping_id", "owned_through: shop.product.shipping_id"),)),
     Fault(code=Code.LINK_TYPE_DIFFERS, at="shop.address.member_id", level=W, to_schema=column_changed(
         "shop.address", member_id="text not null"), says="as text"),
     Fault(code=Code.LINK_TYPE_DIFFERS, at="shop.address.member_id", level=E, to_schema=column_changed(

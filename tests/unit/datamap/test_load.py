@@ -1,0 +1,171 @@
+"""The loader: every short form, and every mistake at once with its line."""
+
+from __future__ import annotations
+
+import pytest
+from builders import RIGHT_MAP, right_map
+
+from adieu.datamap import load
+from adieu.datamap.links import Link, Pointer
+from adieu.datamap.model import Treatment
+from adieu.datamap.rules import FieldRule, RuleKind
+from adieu.errors import MapInvalid
+
+LINKS = {
+    "user_id": [Link(fields=("user_id",))],
+    "[user_id, other_id]": [Link(fields=("user_id",)), Link(fields=("other_id",))],
+    "{order_id: shop.orders}": [Link(fields=("order_id",), of="shop.orders")],
+    "{guest: email}": [Link(fields=("guest",), identifier="email")],
+    "[user_id, {guest: email}]": [Link(fields=("user_id",)), Link(fields=("guest",), identifier="email")],
+    "{fields: [a, b], of: shop.orders}": [Link(fields=("a", "b"), of="shop.orders")],
+    "{fields: [a, b], of: shop.orders, keys: [x, y]}": [Link(fields=("a", "b"), of="shop.orders", keys=("x", "y"))],
+    "{field: object_id, when: {type: 4}}": [Link(fields=("object_id",), when={"type": 4})],
+    "{field: doc, path: owner.id}": [Link(fields=("doc",), path="owner.id")],
+    "{field: guest, identifier: email, stored: normalised}": [
+        Link(fields=("guest",), identifier="email", stored="normalised")
+    ],
+}
+
+RULES = {
+    "null": FieldRule(kind=RuleKind.LITERAL, value=None),
+    '""': FieldRule(kind=RuleKind.LITERAL, value=""),
+    "5": FieldRule(kind=RuleKind.LITERAL, value=5),
+    "5.5": FieldRule(kind=RuleKind.LITERAL, value=5.5),
+    "false": FieldRule(kind=RuleKind.LITERAL, value=False),
+    "no": FieldRule(kind=RuleKind.LITERAL, value="no"),
+    "1970-01-01": FieldRule(kind=RuleKind.LITERAL, value="1970-01-01"),
+    "탈퇴 회원": FieldRule(kind=RuleKind.LITERAL, value="탈퇴 회원"),
+    "placeholder": FieldRule(kind=RuleKind.PLACEHOLDER),
+    "year_only": FieldRule(kind=RuleKind.YEAR_ONLY),
+    "keep_if_no_person": FieldRule(kind=RuleKind.KEEP_IF_NO_PERSON),
+    "{first_digits: 3}": FieldRule(kind=RuleKind.FIRST_DIGITS, value=3),
+    "{unchanged: goods}": FieldRule(kind=RuleKind.UNCHANGED, value="goods"),
+    "{literal: placeholder}": FieldRule(kind=RuleKind.LITERAL, value="placeholder"),
+}
+
+# (what to replace, by what, a part of the line that the problem stands on, a part of what is said)
+MISTAKES = [
+    ("shop.product: {on_closure: leave, because: goods}", "shop.product: {on_closure: leave}", "shop.product:", "`because:`"),
+    ("on_closure: leave", "on_closur: leave", "shop.product:", "unknown key"),
+    ("on_closure: leave", "on_closure: forget", "shop.product:", "delete"),
+    ("key: id", "id: id", "member:", "`member.key` is missing"),
+    ("default: kr", "default: xx", "regimes:", "xx"),
+    ("basis: kr.contract", "basis: kr.nothing", "basis:", "kr.nothing"),
+    ("{order_id: shop.orders}", "{order_id: shop.gone}", "shop.line:", "shop.gone"),
+    ("identifier: email", "identifier: phone", "belongs_to: [member_id", "phone"),
+    ("shop.orders.shipping_id", "shop.gone.shipping_id", "shop.shipping:", "shop.gone"),
+    ("shop.email.verified", "shop.gone.verified", "email:", "shop.gone"),
+    ("shop.product:", "mall.product:", "mall.product:", "names no declared store"),
+    ("shop.address: {belongs_to: member_id,", "shop.address: {", "shop.address:", "without a link"),
+    ("line1: contact.address", "line1: home", "shop.address:", "unknown category"),
+    ("{unchanged: goods}", '{unchanged: ""}', "shop.line:", "reason"),
+    ("name: gone", "name: {first_digits: some}", "fields: {member_id: null, name:", "whole number"),
+    ("name: gone", "name: {first_digits: 0}", "fields: {member_id: null, name:", "whole number"),
+    ("name: gone", "name: [a, b]", "fields: {member_id: null, name:", "name"),
+    ("because: goods", "because: goods, personal: {id: identity}", "shop.product:", "accepted_by"),
+    ("shop.member: {on_closure: delete}", "shop.member: {on_closure: leave, because: x}", "shop.member:", "member record"),
+    ("dataset: shop.orders, when", "dataset: shop.gone, when", "under_way:", "shop.gone"),
+    ("{not_in: [Done]}", "{not_in: [Done], in: [New]}", "under_way:", "exactly one"),
+    ("{not_in: [Done]}", "{like: Done}", "under_way:", "unknown key"),
+    ("within_days: 14, ", "", "shop.session:", "`within_days:`"),
+    ("belongs_to: member_id, on_closure: delete}", "belongs_to: {field: member_id, fields: [b]}, on_closure: delete}",
+     "shop.email:", "unknown key"),
+    ("belongs_to: member_id, on_closure: delete}", "belongs_to: {fields: [a, b]}, on_closure: delete}",
+     "shop.email:", "of:"),
+    ("belongs_to: member_id, on_closure: delete}", "belongs_to: {field: a, of: shop.member, keys: [x, y]}, on_closure: delete}",
+     "shop.email:", "as many columns"),
+    ("belongs_to: member_id, on_closure: delete}", "belongs_to: {fields: [a, b], path: x, of: shop.member}, on_closure: delete}",
+     "shop.email:", "one field"),
+    ("adieu: 1", "adieu: 2", "adieu: 2", "adieu"),
+]
+
+
+def with_link(written: str) -> str:
+    return RIGHT_MAP.replace("shop.email: {belongs_to: member_id,", f"shop.email: {{belongs_to: {written},")
+
+
+def with_rule(written: str) -> str:
+    return RIGHT_MAP.replace("name: gone", f"name: {written}")
+
+
+@pytest.mark.parametrize("written", LINKS)
+def test_every_short_form_of_a_link_is_unfolded(written: str) -> None:
+    assert list(load(with_link(written), "m").datasets["shop.email"].belongs_to) == LINKS[written]
+
+
+@pytest.mark.parametrize("written", RULES)
+def test_every_short_form_of_a_rule_is_unfolded(written: str) -> None:
+    rule = load(with_rule(written), "m").datasets["shop.review"].fields["name"]
+    assert rule == RULES[written]
+    assert type(rule.value) is type(RULES[written].value)
+
+
+@pytest.mark.parametrize("written", [
+    "shop.orders.shipping_id", "[shop.orders.shipping_id]", "{dataset: shop.orders, fields: [shipping_id]}",
+    "{dataset: shop.orders, field: shipping_id}",
+])
+def test_every_short_form_of_a_pointer_is_unfolded(written: str) -> None:
+    text = RIGHT_MAP.replace("owned_through: shop.orders.shipping_id", f"owned_through: {written}")
+    assert load(text, "m").datasets["shop.shipping"].owned_through == (
+        Pointer(dataset="shop.orders", fields=("shipping_id",)),
+    )
+
+
+def test_a_pointer_in_another_schema_keeps_its_dataset_whole() -> None:
+    text = RIGHT_MAP.replace("shop.orders", "shop.sales.orders")
+    assert load(text, "m").datasets["shop.shipping"].owned_through[0].dataset == "shop.sales.orders"
+
+
+@pytest.mark.parametrize(("old", "new", "stands_on", "says"), MISTAKES, ids=[case[1] for case in MISTAKES])
+def test_a_mistake_is_named_with_its_line(old: str, new: str, stands_on: str, says: str) -> None:
+    assert old in RIGHT_MAP
+    text = RIGHT_MAP.replace(old, new, 1)
+    with pytest.raises(MapInvalid) as caught:
+        load(text, "adieu.yaml")
+    lines = text.splitlines()
+    assert any(stands_on in lines[problem.line - 1] and says in problem.what for problem in caught.value.problems), [
+        (lines[problem.line - 1], problem.what) for problem in caught.value.problems
+    ]
+    assert str(caught.value).startswith("adieu.yaml:")
+
+
+def test_all_mistakes_come_at_once_in_the_order_of_the_file() -> None:
+    text = RIGHT_MAP
+    for old, new in (
+        ("default: kr", "default: xx"), ("basis: kr.contract", "basis: kr.nothing"), ("name: gone", "name: [a]"),
+        ("within_days: 14, ", ""), ("on_closure: leave", "on_closure: forget"),
+    ):
+        text = text.replace(old, new, 1)
+    with pytest.raises(MapInvalid) as caught:
+        load(text, "adieu.yaml")
+    said = [problem.what for problem in caught.value.problems]
+    for part in ("xx", "kr.nothing", "fields.name", "within_days", "on_closure"):
+        assert any(part in what for what in said), said
+    lines = [problem.line for problem in caught.value.problems]
+    assert lines == sorted(lines)
+
+
+def test_a_broken_dataset_is_not_called_unknown_where_others_name_it() -> None:
+    text = RIGHT_MAP.replace("shop.orders:\n", "shop.orders:\n    colour: red\n", 1)
+    with pytest.raises(MapInvalid) as caught:
+        load(text, "adieu.yaml")
+    assert len(caught.value.problems) == 1
+
+
+@pytest.mark.parametrize(("text", "line"), [
+    ("adieu: 1\nshop: {name", 2), ("", 1), ("- a\n- b\n", 1), ("adieu: 1\nadieu: 1\n", 2), ("adieu: \x01", 1),
+])
+def test_what_is_no_map_is_refused_with_a_line(text: str, line: int) -> None:
+    with pytest.raises(MapInvalid) as caught:
+        load(text, "adieu.yaml")
+    assert caught.value.problems[0].line == line
+
+
+def test_the_digest_names_this_text() -> None:
+    assert right_map().digest == right_map().digest
+    assert right_map().digest != load(RIGHT_MAP + "\n", "adieu.yaml").digest
+
+
+def test_retained_records_are_deleted_unless_the_map_says() -> None:
+    text = RIGHT_MAP.replace("    afterwards: pseudonymise\n", "")
+    assert load(text, "m").datasets["shop.orders"].ends_as is Treatment.DELETE
