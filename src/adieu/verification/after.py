@@ -18,7 +18,7 @@ from adieu.verification.walk import Ground
 
 STRONG = ("email", "phone")  # never a name
 _SHORTEST = 5  # characters below which a strong identifier says nothing in a text
-READ_UNINDEXED_ROWS = 20_000  # a field without an index is read at closure only in tables up to this size
+READ_UNINDEXED_ROWS = 2_000  # a field without an index is read at closure only in tables up to this size
 
 
 def verify(ground: Ground, lineage: tuple[str, ...], witness: Witnessing) -> Report:
