@@ -140,7 +140,7 @@ def test_a_differing_deposit_of_the_same_record_is_refused_whole(vault: SqlVault
 
 
 def test_keys_of_several_parts_are_not_taken_for_each_other(vault: SqlVault) -> None:
-    keys = [("a", "bc"), ("ab", "c"), ("abc",), ("a1:", "bc"), ("a", "1:bc"), ()]
+    keys = [("a", "bc"), ("ab", "c"), ("abc",), ("a1:", "bc"), ("a", "1:bc"), (), ("a|b",), ("a", "b"), ("a\0b",), ("a,b",)]
     vault.keep("books", [replace(deposit(), item=replace(item(), key=key)) for key in keys])
     assert {one.key for one in vault.opened("books", CLOSURE)} == set(keys)
 
@@ -225,6 +225,17 @@ def test_a_month_key_moved_to_another_month_or_shop_opens_nothing(vault: SqlVaul
     change(url, "UPDATE vault_key SET wrapped = (SELECT max(wrapped) FROM vault_key)")
     with pytest.raises(KeysRefused):
         list(vault.opened("books", CLOSURE))
+
+
+def test_data_keys_are_random_and_bound_to_their_shop_and_month(vault: SqlVault, url: str) -> None:
+    vault.keep("books", [deposit("1"), deposit("2", until=date(2031, 4, 1))])
+    wrapped = {str(month): cast("bytes", key) for month, key in rows(url, "SELECT end_month, wrapped FROM vault_key")}
+    plain = {
+        KEYS.unseal("vault-key", "books", key, f"5:books7:{month}".encode()) for month, key in wrapped.items()
+    }
+    assert len(plain) == 2 and {len(key) for key in plain} == {32}
+    with pytest.raises(KeysRefused):
+        KEYS.unseal("vault-key", "books", wrapped["2031-03"], b"5:books7:2031-04")
 
 
 def forms(text: str) -> list[bytes]:
