@@ -67,7 +67,8 @@ def _released(work: _Work) -> Iterator[Operation]:
         members = [way for way in reach.ways if isinstance(way, ByMember) and not way.path and not way.decides]
         direct = tuple(way.field for way in members)
         owners = [way for way in reach.ways if isinstance(way, ByMember | ByPointer)]
-        if len(owners) > 1 and rule.on_closure in CLOSING:
+        held = len(owners) > 1 or any(isinstance(way, ByPointer) for way in owners)
+        if held and rule.on_closure in CLOSING:
             changes = _changes(work, reach, {**dict.fromkeys(direct, NULL), **rule.shared})
             changes = tuple(replace(change, when=_conditions(reach, change.field)) for change in changes)
             if changes:

@@ -45,7 +45,7 @@ class SqlWitness:
         d = self.database.dialect
         names = ", ".join(f"c.k{n + 1}" for n in range(len(captured.key.columns)))
         distinct = " union ".join(
-            f"select {names} from {_rows_of(d, captured, number)}" for number in range(len(captured.runs))
+            f"select distinct {names} from {_rows_of(d, captured, number)}" for number in range(len(captured.runs))
         )
         new = _not_captured(d, captured)
         what = f"count(*), coalesce(sum(case when {new} then 1 else 0 end), 0), (select count(*) from ({distinct}) u)"
