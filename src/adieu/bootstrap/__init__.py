@@ -1,5 +1,13 @@
 """The only place where settings, adapters and use cases meet."""
 
-from adieu.bootstrap.house import House, make_keys, open_house, open_map, open_schemas
+from adieu.bootstrap.house import (
+    House,
+    check_contents,
+    make_keys,
+    open_house,
+    open_map,
+    open_schemas,
+    refuse_errors,
+)
 
-__all__ = ["House", "make_keys", "open_house", "open_map", "open_schemas"]
+__all__ = ["House", "check_contents", "make_keys", "open_house", "open_map", "open_schemas", "refuse_errors"]

@@ -13,8 +13,9 @@ from typing import Annotated
 import typer
 
 from adieu.adapters.signing import read_published
-from adieu.bootstrap import House, make_keys, open_house, open_map, open_schemas
+from adieu.bootstrap import House, check_contents, make_keys, open_house, open_map, open_schemas, refuse_errors
 from adieu.closures import Choice, open_closures, receipt_file
+from adieu.datamap.checks import Level, check
 from adieu.errors import AdieuError, BatchTaken, NeedsOperator, SettingsError
 from adieu.planning.explain import explain
 from adieu.planning.make import make_plan
@@ -61,6 +62,24 @@ def install(
         for statement in stores[store_plan.store].grants(store_plan, plan.member, account) if account else ():
             print(f"  {statement};")
     print(f"keys: {master} and {signing}; back both up outside every database")
+
+
+@app.command("check")
+def check_map(
+    map_: Map = None,
+    rows: Annotated[int, typer.Option(help="records of each left or expiring dataset whose texts are read")] = 100_000,
+) -> None:
+    """Compare the map with the live stores; one line a finding, exit code 3 where one refuses."""
+    settings = _settings(map_)
+    datamap = open_map(settings.map)
+    stores = open_schemas(datamap, settings)
+    findings = list(check(datamap, {name: store.schema() for name, store in stores.items()}))
+    findings += check_contents(datamap, stores, rows) if rows else ()
+    for finding in findings:
+        if finding.level is not Level.ERROR:
+            print(finding)
+    refuse_errors(findings)
+    print(f"{settings.map}: {len(datamap.datasets)} datasets decided; the map can be carried out")
 
 
 @app.command()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from adieu.adapters.stores import postgresql, sqlite
 from adieu.adapters.stores.capturing import Capturing
+from adieu.adapters.stores.contents import text_values
 from adieu.adapters.stores.database import Database, Transaction
 from adieu.adapters.stores.reflection import read_schema
 from adieu.adapters.stores.treating import Treating
@@ -51,6 +52,12 @@ class SqlInstalling:
         for operation in plan.operations:
             found += _treatment(treating, operation)
         return tuple(statement.replace("%%", "%") for statement in found)
+
+    def texts(self, datasets: Sequence[str], limit_rows: int) -> Iterator[tuple[str, str, str]]:
+        """(dataset, column, text) of every text in these datasets, at most `limit_rows` records of each."""
+        schema = self.schema()
+        with self.database.connect() as connection:
+            yield from text_values(connection, schema, datasets, limit_rows)
 
     def schema(self) -> Schema:
         with self.database.connect() as connection:
