@@ -20,7 +20,8 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ConfigDict, model_validator
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
-_LONG = frozenset({"field", "fields", "of", "keys", "identifier", "path", "when", "stored", "decides"})
+# What only the long form of a link holds.
+LONG_KEYS = frozenset({"field", "fields", "of", "keys", "identifier", "path", "when", "stored", "decides"})
 
 
 class Link(BaseModel):
@@ -80,7 +81,7 @@ def _unfold_link(item: object) -> object:
         return {"fields": [item]}
     if not isinstance(item, Mapping):
         return item
-    if not _LONG.isdisjoint(item):
+    if not LONG_KEYS.isdisjoint(item):
         return _one_field(item)
     if len(item) == 1:
         (field, target), = item.items()

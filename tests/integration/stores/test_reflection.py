@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import create_engine, text
 
@@ -79,8 +77,8 @@ def pg(postgresql: str) -> Schema:
 
 
 @pytest.fixture
-def lite() -> Iterator[Schema]:
-    yield schema_of("sqlite://", SQLITE)
+def lite() -> Schema:
+    return schema_of("sqlite://", SQLITE)
 
 
 def test_postgresql_names_the_current_schema_short_others_with_their_schema_and_leaves_adieus_own_out(pg: Schema) -> None:

@@ -21,6 +21,7 @@ LINKS = {
     "{fields: [a, b], of: shop.orders, keys: [x, y]}": [Link(fields=("a", "b"), of="shop.orders", keys=("x", "y"))],
     "{field: object_id, when: {type: 4}}": [Link(fields=("object_id",), when={"type": 4})],
     "{field: doc, path: owner.id}": [Link(fields=("doc",), path="owner.id")],
+    "{field: user_id, decides: true}": [Link(fields=("user_id",), decides=True)],
     "{field: guest, identifier: email, stored: normalised}": [
         Link(fields=("guest",), identifier="email", stored="normalised")
     ],

@@ -208,6 +208,11 @@ SILENT = [
         ("shop.address: {belongs_to: member_id", "shop.address: {shared: {member_id: 0}, belongs_to: [member_id, second_id]"),),
      lambda whole: change(retype(whole, "shop.address", second_id="bigint"), "shop.address",
                           indexes=(("member_id",), ("second_id",)))),
+    ("a second owner with whom it goes", (
+        ("shop.address: {belongs_to: member_id",
+         "shop.address: {belongs_to: [{field: member_id, decides: true}, second_id]"),),
+     lambda whole: change(retype(whole, "shop.address", second_id="bigint"), "shop.address",
+                          indexes=(("member_id",), ("second_id",)))),
     ("declared without transactions", (("on_closure: anonymise", "transactional: false\n    on_closure: anonymise"),),
      table_changed("shop.review", transactional=False)),
     ("a trigger where nothing happens", (), table_changed("shop.product", triggers=("audit",))),
