@@ -10,10 +10,12 @@ from adieu.adapters.stores.capturing import MEMBERS, Capturing, groups
 from adieu.adapters.stores.database import Database, Row, Transaction
 from adieu.adapters.stores.treatment import Treatment
 from adieu.adapters.stores.witnessing import SqlWitness
-from adieu.errors import CountDiffers
+from adieu.errors import CountDiffers, StoreError
 from adieu.planning.plan import MemberSource, Reach, Role, StorePlan
 from adieu.ports.stores import FAMILY_CHARACTERS, FIRST_LATE_CHUNK, Chunk, Doubt, Keep, Part, Run, Step, Tally
 
+# SQLSTATEs of a record that is still pointed at: perhaps by a record the shop wrote after the capture
+_POINTED_AT = frozenset({"23503", "23001", "SQLITE_CONSTRAINT_FOREIGNKEY"})
 _ROUND = 10_000  # chunk numbers one round of a cyclic group may use; rounds take turns between two such ranges
 
 
@@ -42,7 +44,10 @@ class SqlErasing:
         point = "store.last_step" if step.last else "store.step"
         try:
             return self.database.write(lambda tx: self._apply(tx, run, plan, step, keep), point)
-        except CountDiffers:  # the shop wrote meanwhile: those records are captured once more, in the step itself
+        except StoreError as refused:
+            if not isinstance(refused, CountDiffers) and refused.sqlstate not in _POINTED_AT:
+                raise
+            # the shop wrote meanwhile: what is concerned is captured once more, in the step itself
             return self.database.write(lambda tx: self._apply(tx, run, plan, step, keep, again=True), point)
 
     def tally(self, family: str, plan: StorePlan) -> Iterable[Tally]:
@@ -88,7 +93,7 @@ class SqlErasing:
         if done is not None:
             return _counts(json.loads(done))
         treatment = Treatment(tx=tx, run=run, member=self.member, keep=keep, parameters=self._parameters(tx, run))
-        parts = [*step.parts, *(self._late(tx, run, plan) if step.last else ())]
+        parts = [*step.parts, *(self._late(tx, run, plan, step) if step.last or again else ())]
         treated = []
         for part in sorted(parts, key=lambda part: (part.operation, part.chunk)):
             operation = plan.operations[part.operation]
@@ -105,8 +110,11 @@ class SqlErasing:
         row = {"run": run, "step": step, "counts": json.dumps(counts)}
         tx.execute(f"update {d.journal} set counts = {d.param('counts')} where {where}", row)
 
-    def _late(self, tx: Transaction, run: Run, plan: StorePlan) -> list[Part]:
-        """Lock the member records, then capture what the shop wrote since."""
+    def _late(self, tx: Transaction, run: Run, plan: StorePlan, step: Step) -> list[Part]:
+        """Lock the member records, then capture what the shop wrote since.
+
+        A step before the last leaves the member record, and what must follow it, to the last.
+        """
         d = tx.dialect
         key = d.column(self.member.key, "x")
         among = f"{key} in (select {d.typed('m.owner', self.member.key_type)} from {d.listed('m', {'owner': MEMBERS})})"
@@ -114,13 +122,17 @@ class SqlErasing:
             table = d.table(self.member.dataset)
             sql = f"select 1 from {table} x where {among} order by {key}{d.locking('x')}"
             tx.execute(sql, self._parameters(tx, run), self.member.dataset)
-        self._capture(tx, run, plan, base=FIRST_LATE_CHUNK)
+        base = FIRST_LATE_CHUNK * step.number  # every step that captures has chunk numbers of its own
+        self._capture(tx, run, plan, base=base)
         late = [chunk for chunk in self._chunks(tx, run.id) if chunk.number >= FIRST_LATE_CHUNK]
+        anchor = next((o.number for o in plan.operations if o.anchor), len(plan.operations))
         return [
             Part(operation=operation.number, chunk=chunk.number, records=chunk.records)
             for chunk in late
             for operation in plan.operations
             if (operation.dataset, operation.role) == (chunk.dataset, chunk.role)
+            and (chunk.number >= base or operation.number >= anchor)
+            and (step.last or operation.number < anchor)
         ]
 
     def _capture(self, tx: Transaction, run: Run, plan: StorePlan, *, base: int) -> None:

@@ -9,9 +9,12 @@ from datetime import UTC, datetime
 
 from adieu.adapters.stores.database import Database, Row, Transaction
 from adieu.datamap.normalise import normal_form
+from adieu.errors import StoreError
 from adieu.planning.plan import IdentifierSource, Matter, MemberSource, Test
 from adieu.ports.stores import OpenRecord, Proved, Run, Subject
 
+# SQLSTATEs of a text that is no value of a type: invalid, out of range, no date
+_NO_VALUE = frozenset({"22P02", "22003", "22007", "22008"})
 FENCE_STEP = -1  # the fence's place in the journal, before the capture
 
 
@@ -24,7 +27,14 @@ class SqlMembers:
     matters: tuple[Matter, ...] = ()
 
     def subjects(self, keys: Sequence[str], vouched: frozenset[str] = frozenset()) -> Iterable[Subject]:
-        return self.database.read(lambda tx: self._subjects(tx, keys, vouched))
+        possible = [key for key in keys if _writable(key)]
+        try:
+            found = self.database.read(lambda tx: self._subjects(tx, possible, vouched))
+        except StoreError as refused:  # one of the keys is no value of the column's type, so no member has it
+            if refused.sqlstate not in _NO_VALUE:
+                raise
+            return [s for key in possible for s in self.subjects([key], vouched)] if len(possible) > 1 else []
+        return [subject for subject in found if subject.key in possible]  # the engine reads " 1x" as 1: nobody asked so
 
     def fence(self, run: Run) -> None:
         if self.member.fence:
@@ -34,7 +44,7 @@ class SqlMembers:
         for matter in self.matters:
             sql = self._open(matter)
             for row in self.database.read(lambda tx, sql=sql: tx.execute(sql, {"keys": tx.many([key])})):  # type: ignore[misc]
-                shown = {name: str(value) for name, value in zip(matter.show, row[1:], strict=True)}
+                shown = {n: "" if v is None else str(v) for n, v in zip(matter.show, row[1:], strict=True)}
                 yield OpenRecord(matter=matter.name, shown=shown, waits=matter.waits)
 
     def _open(self, matter: Matter) -> str:
@@ -161,6 +171,11 @@ class SqlMembers:
             for owner, value in tx.execute(sql, {"forms": tx.many(sorted({f for _, f in held}))}, dataset):
                 holders.setdefault(str(value), set()).add(str(owner))
         return {(key, form) for key, form in held if holders.get(form, set()) - {key}}
+
+
+def _writable(key: str) -> bool:
+    """Whether a store could hold the text at all: no NUL, no half of a surrogate pair."""
+    return "\0" not in key and not any("\ud800" <= character <= "\udfff" for character in key)
 
 
 def _spellings(kind: str, texts: Sequence[str]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, ProgrammingError
 
 from adieu.errors import StoreError, StoreUnreachable
 
@@ -35,6 +35,7 @@ _MEANING = {
     "SQLITE_ERROR": "a table or column is missing; run `adieu install`, then `adieu check`",
 }
 _LOST = frozenset({_UNREACHABLE, _MEANING["3D"], _MEANING["SQLITE_CANTOPEN"], _MEANING["SQLITE_NOTADB"]})
+_TRIGGER = "SQLITE_CONSTRAINT_TRIGGER"  # its words are the shop's own and may quote a record
 _SQLITE_CONSTRAINT = re.compile(r"constraint failed: ([A-Za-z_][\w.]*)\s*$")  # a constraint's or column's name, no value
 
 
@@ -43,11 +44,14 @@ def refusal(error: DBAPIError, store: str, dataset: str | None) -> StoreError:
     origin = error.orig
     diagnosis = getattr(origin, "diag", None)
     state = getattr(origin, "sqlstate", None) or getattr(origin, "sqlite_errorname", None)
+    if str(origin) == "FOREIGN KEY constraint failed":  # SQLite calls RESTRICT a trigger
+        state = "SQLITE_CONSTRAINT_FOREIGNKEY"
     constraint = getattr(diagnosis, "constraint_name", None)
-    if constraint is None and state and state.startswith("SQLITE_CONSTRAINT"):
+    if constraint is None and state and state.startswith("SQLITE_CONSTRAINT") and state != _TRIGGER:
         found = _SQLITE_CONSTRAINT.search(str(origin))
         constraint = found.group(1) if found else None
-    meaning = _meaning(state)
+    unread = state is None and isinstance(error, DataError | ProgrammingError)  # the driver, before it sent anything
+    meaning = "a value cannot be written in the store's encoding or type; mend it" if unread else _meaning(state)
     kind = StoreUnreachable if meaning in _LOST else StoreError
     return kind(meaning, store=store, dataset=dataset, sqlstate=state, constraint=constraint)
 
