@@ -25,6 +25,7 @@ _READERS: Mapping[str, Callable[[Connection], Catalogue]] = {
     "postgresql": reflection_postgresql.read_catalogue,
     "sqlite": reflection_sqlite.read_catalogue,
 }
+_SHOWN = 8  # names in one note
 _INSPECTED = frozenset({"postgresql", "mysql", "mariadb"})
 
 
@@ -67,9 +68,14 @@ def read_schema(connection: Connection, store: str) -> Schema:
         tables[name] = _table(store, relation, pointers)
     checked = sorted(_name(store, place) for place, found in catalogue.relations.items() if found.keys.checks)
     if checked:
-        notes.append(f"CHECK constraints on {', '.join(checked)} may refuse a literal or a placeholder; look at them")
+        notes.append(_checks_note(checked))
     version = ".".join(str(part) for part in connection.dialect.server_version_info or ())
     return Schema(store=store, dialect=dialect, tables=tables, version=version, notes=tuple(notes))
+
+
+def _checks_note(datasets: list[str]) -> str:
+    shown = ", ".join(datasets[:_SHOWN]) + (f" and {len(datasets) - _SHOWN} more" if len(datasets) > _SHOWN else "")
+    return f"CHECK constraints on {shown} may refuse a literal or a placeholder; look at them"
 
 
 def _name(store: str, place: Place) -> str:
