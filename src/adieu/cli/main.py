@@ -172,7 +172,7 @@ def work(map_: Map = None, once: Annotated[bool, typer.Option("--once", help="st
 def kept(closure: str, map_: Map = None) -> None:
     """What the vault keeps of a closure: dataset, basis and last day; nothing is opened."""
     with open_house(_settings(map_)) as house:
-        for item in house.desk.vault.kept(house.desk.shop, closure):
+        for item in sorted(house.desk.vault.kept(house.desk.shop, closure), key=lambda kept: (kept.dataset, kept.until)):
             print(f"{item.dataset}: kept until {item.until} ({item.basis})")
 
 

@@ -85,7 +85,9 @@ def _ground(desk: Desk, store: str, run: Run) -> Ground:
 def _keeping(desk: Desk, cases: Mapping[str, _Case]) -> Keep:
     def keep(items: Sequence[Custodial]) -> None:
         try:
-            desk.vault.keep(desk.shop, [_deposit(desk, cases[item.owner], item) for item in items])
+            deposits = [_deposit(desk, cases[item.owner], item) for item in items]
+            today = desk.clock.now().date()  # a record past its last day has no basis to be kept any more
+            desk.vault.keep(desk.shop, [deposit for deposit in deposits if deposit.until >= today])
         except (LawError, VaultRefused) as refused:  # as a refusal of the step: so the one member is found, others go on
             store, dataset = items[0].dataset.split(".", 1)[0], items[0].dataset
             raise StoreError(str(refused), store=store, dataset=dataset) from None
