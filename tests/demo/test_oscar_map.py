@@ -102,12 +102,14 @@ def built(shop_file: Path) -> Built:
 
 
 @pytest.fixture(scope="module")
-def close(shop_file: Path, built: Built, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Closed]:
+def close(shop_file: Path, built: Built, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Closed]:
     """Closes one member of a fresh copy of the shop, with the doubt before and the reading back after."""
 
-    def closed(username: str) -> Closed:
+    def closed(username: str, change: str = "") -> Closed:
         file = tmp_path_factory.mktemp("shop") / "shop.sqlite3"
         shutil.copyfile(shop_file, file)
+        with closing(sqlite3.connect(file)) as shop, shop:
+            shop.execute(change)
         key, before = person(file, username), whole(file)
         report, kept = carry_out(built, file, key)
         return Closed(member=key, file=file, before=before, after=whole(file), report=report, kept=kept)
@@ -136,7 +138,7 @@ def carry_out(built: Built, file: Path, key: int) -> tuple[Report, list[Custodia
 
 
 @pytest.fixture(scope="module")
-def demo(close: Callable[[str], Closed]) -> Closed:
+def demo(close: Callable[..., Closed]) -> Closed:
     return close("demo-member")
 
 
@@ -147,12 +149,12 @@ def counted(shop_file: Path) -> Counted:
 
 
 @pytest.fixture(scope="module")
-def mother(close: Callable[[str], Closed]) -> Closed:
+def mother(close: Callable[..., Closed]) -> Closed:
     return close("park-mother")
 
 
 @pytest.fixture(scope="module")
-def namesake(close: Callable[[str], Closed]) -> Closed:
+def namesake(close: Callable[..., Closed]) -> Closed:
     return close("minsu-one")
 
 
@@ -343,6 +345,14 @@ def test_an_email_that_two_members_hold_takes_no_guests_records(mother: Closed) 
     assert unproven["shop.order_order"] == 1
     assert unproven["shop.customer_productalert"] == 1
     assert mother.report.residue == {}
+
+
+def test_an_email_nobody_verified_takes_no_guests_records(close: Callable[..., Closed]) -> None:
+    closed = close("demo-member", "UPDATE account_emailaddress SET verified = 0")
+    guests = "SELECT number FROM order_order WHERE lower(guest_email) = 'sumin.han@example.com' AND user_id IS NULL"
+    assert len(closed.ask(guests)) == 2
+    assert len([record for record in closed.kept if record.dataset == "shop.order_order"]) == 4
+    assert closed.report.unproven[str(closed.member)]["shop.order_order"] == 2
 
 
 # -- a name is no identifier
