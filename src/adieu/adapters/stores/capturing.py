@@ -119,7 +119,8 @@ class Capturing:
         else:
             where = self._among_members(field, way.type)
         return (
-            f"select {self._keys(reach.key)}, {d.as_text(field)} as owner, {int(way.decides)} as pulls from {d.table(reach.dataset)} x"
+            f"select {self._keys(reach.key)}, {d.as_text(field)} as owner, {int(way.decides)} as pulls"
+            f" from {d.table(reach.dataset)} x"
             f" where {where}{self._when(way.when)}"
         )
 
