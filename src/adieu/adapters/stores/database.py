@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 import sqlalchemy
@@ -131,12 +132,14 @@ def _open(url: sqlalchemy.URL, lock_wait_ms: int) -> tuple[Dialect, sqlalchemy.E
     family = url.get_backend_name()
     if family == "sqlite":
         engine = sqlalchemy.create_engine(url, connect_args={"timeout": lock_wait_ms / 1000})
+        event.listen(engine, "do_connect", _refuse_missing_file)
         event.listen(engine, "connect", _prepare_sqlite)
         return Sqlite(), engine
     if family == "postgresql":
         settings = {
             "row_security": "off",  # hidden rows must be an error, never a silent miss
             "lock_timeout": f"{lock_wait_ms}ms",
+            "standard_conforming_strings": "on",  # or a backslash in the map would end a literal
             "DateStyle": "ISO",
             "TimeZone": "UTC",
         }
@@ -145,6 +148,15 @@ def _open(url: sqlalchemy.URL, lock_wait_ms: int) -> tuple[Dialect, sqlalchemy.E
         arguments = {"options": options, "application_name": "adieu", "connect_timeout": 10}
         return Postgresql(), sqlalchemy.create_engine(url, connect_args=arguments)
     raise SettingsError(f"store kind `{family}` is not known; expected postgresql or sqlite")
+
+
+def _refuse_missing_file(_dialect: object, _record: object, arguments: Sequence[object], _options: object) -> None:
+    """SQLite would make an empty database of a misspelt path."""
+    path = str(arguments[0])
+    if path != ":memory:" and not path.startswith("file:") and not Path(path).exists():
+        error = sqlite3.OperationalError("no such file")
+        error.sqlite_errorname = "SQLITE_CANTOPEN"
+        raise error
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

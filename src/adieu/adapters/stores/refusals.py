@@ -34,7 +34,7 @@ _MEANING = {
     "SQLITE_CONSTRAINT": "a constraint of the shop refused the change; mend the map's rule or the record, then close again",
     "SQLITE_ERROR": "a table or column is missing; run `adieu install`, then `adieu check`",
 }
-_LOST = frozenset({_UNREACHABLE, _MEANING["3D"], _MEANING["SQLITE_CANTOPEN"], _MEANING["SQLITE_NOTADB"]})
+_LOST = frozenset(_MEANING[state] for state in ("08", "3D", "57P", "SQLITE_CANTOPEN", "SQLITE_NOTADB"))
 _TRIGGER = "SQLITE_CONSTRAINT_TRIGGER"  # its words are the shop's own and may quote a record
 _SQLITE_CONSTRAINT = re.compile(r"constraint failed: ([A-Za-z_][\w.]*)\s*$")  # a constraint's or column's name, no value
 
