@@ -12,7 +12,7 @@ from adieu.closures.facts import Facts, seal
 from adieu.closures.life import Event, advance
 from adieu.closures.running import RESIDUE
 from adieu.datamap.model import Treatment
-from adieu.errors import OpenMatters, UnknownMember
+from adieu.errors import OpenMatters, RegisterConflict, UnknownMember
 from adieu.ports.register import Closure, Move, Opening, State
 from adieu.ports.stores import OpenRecord, Subject
 
@@ -48,10 +48,19 @@ def open_closures(
     Raises:
         UnknownMember: neither a member record nor an earlier receipt; nothing was changed.
         OpenMatters: something is under way and `choice` is to ask; nothing was changed.
+        RegisterConflict: somebody else opens closures for these members at the same time, twice in a row.
     """
-    subjects = {subject.key: subject for subject in desk.home.members.subjects(keys, vouched)}
+    try:
+        return _open(desk, keys, choice, vouched)
+    except (RegisterConflict, UnknownMember):  # somebody else may have closed them between our readings: look again
+        return _open(desk, keys, choice, vouched)
+
+
+def _open(desk: Desk, keys: Sequence[str], choice: Choice, vouched: frozenset[str]) -> Answer:
     digests = {desk.member_digest(key): key for key in keys}
+    # The register first: begin refuses whoever was closed after this reading, so the member record is never older.
     newest = {digests[c.member_digest]: c for c in desk.register.of_members(desk.shop, list(digests))}
+    subjects = {subject.key: subject for subject in desk.home.members.subjects(keys, vouched)}
     earlier = tuple(c for key, c in newest.items() if _answers(desk, c, subjects.get(key)))
     unfinished = [c for c in newest.values() if c.state not in (State.CLOSED, State.CANCELLED)]
     settled = {c.member_digest for c in (*earlier, *unfinished)}
@@ -63,7 +72,8 @@ def open_closures(
     waiting: tuple[Closure, ...] = tuple(c for c in unfinished if c.state is State.WAITING)
     begun: tuple[Closure, ...] = ()
     if new:
-        begun = _begin(desk, [subjects[key] for key in sorted(new)], opened, choice, vouched)
+        before = {key: closure.id for key, closure in newest.items()}
+        begun = _begin(desk, [(subjects[key], before.get(key)) for key in sorted(new)], opened, choice, vouched)
         waiting += tuple(c for c in begun if c.state is State.WAITING)
         batches += tuple({c.batch for c in begun if c.batch and c.state is not State.WAITING})
     asked = {c.id for c in unfinished} | {c.id for c in begun}
@@ -120,13 +130,13 @@ def _anew(closure: Closure, now: datetime) -> str | None:
 
 
 def _begin(
-    desk: Desk, subjects: Sequence[Subject], opened: Mapping[str, Sequence[OpenRecord]], choice: Choice,
+    desk: Desk, subjects: Sequence[tuple[Subject, str | None]], opened: Mapping[str, Sequence[OpenRecord]], choice: Choice,
     vouched: frozenset[str],
 ) -> tuple[Closure, ...]:
     now = desk.clock.now()
     batch = desk.random_bytes(16).hex()
     openings = []
-    for subject in subjects:
+    for subject, after in subjects:
         records = opened[subject.key]
         waits = choice is Choice.WHEN_DONE and any(record.waits for record in records)
         closure = Closure(
@@ -139,5 +149,5 @@ def _begin(
             subject=subject, salt=desk.random_bytes(SALT_BYTES), open_matters=tuple(matters.items()),
             choice=str(choice) if records else None, vouched=tuple(sorted(vouched)),
         )
-        openings.append(Opening(closure=closure, sealed_subject=seal(desk, closure.id, facts)))
+        openings.append(Opening(closure=closure, sealed_subject=seal(desk, closure.id, facts), after=after))
     return desk.register.begin(batch, openings, now)

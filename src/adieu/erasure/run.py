@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from adieu.erasure.steps import RECORDS_PER_STEP, cut
 from adieu.errors import StoreError, StoreUnreachable
 from adieu.planning.plan import Plan, StorePlan
-from adieu.ports.stores import FAMILY_CHARACTERS, FIRST_LATE_CHUNK, Doubt, Keep, Run, Store
+from adieu.ports.stores import FAMILY_CHARACTERS, FIRST_LATE_CHUNK, Doubt, Keep, Run, Step, Store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +37,18 @@ def erase(attempt: Attempt, run: Run, lineage: tuple[str, ...] = ()) -> Iterator
 
     A refusal undoes its own step; the run is then divided until the member that is refused stands alone, and the
     others go on. A store that cannot be reached refuses all at once. Repeating a run does nothing twice.
+
+    Members are treated together only in one step a store: were a run refused after some of its steps, what those let go
+    of could no longer be found by the runs it is divided into. A member who needs several steps is a run alone.
     """
     lineage = (*lineage, run.id)
     try:
-        _through_all_stores(attempt, run)
+        steps = _captured(attempt, run)
+        if len(run.subjects) > 1 and any(len(of_store) > 1 for of_store in steps.values()):
+            for half in _halves(run, lineage[0]):
+                yield from erase(attempt, half, lineage)
+            return
+        _through_all_stores(attempt, run, steps)
     except StoreError as refused:
         if isinstance(refused, StoreUnreachable) or len(run.subjects) == 1:
             yield Erased(run=run, lineage=lineage, refused=refused)
@@ -51,15 +59,22 @@ def erase(attempt: Attempt, run: Run, lineage: tuple[str, ...] = ()) -> Iterator
     yield Erased(run=run, lineage=lineage)
 
 
-def _through_all_stores(attempt: Attempt, run: Run) -> None:
+def _captured(attempt: Attempt, run: Run) -> Mapping[str, tuple[Step, ...]]:
+    """Fence the members and capture in every store; the steps by store."""
     home = attempt.stores[attempt.plan.stores[-1].store]
     home.members.fence(run)
+    steps = {}
     for plan in attempt.plan.stores:
-        store = attempt.stores[plan.store]
-        chunks = store.erasing.capture(run, plan, attempt.doubt(plan, run))
+        chunks = attempt.stores[plan.store].erasing.capture(run, plan, attempt.doubt(plan, run))
         early = [chunk for chunk in chunks if chunk.number < FIRST_LATE_CHUNK]
-        for step in cut(plan, early):
-            store.erasing.apply(run, plan, step, attempt.keep)
+        steps[plan.store] = cut(plan, early)
+    return steps
+
+
+def _through_all_stores(attempt: Attempt, run: Run, steps: Mapping[str, tuple[Step, ...]]) -> None:
+    for plan in attempt.plan.stores:
+        for step in steps[plan.store]:
+            attempt.stores[plan.store].erasing.apply(run, plan, step, attempt.keep)
 
 
 def _halves(run: Run, first: str) -> Iterator[Run]:

@@ -55,6 +55,7 @@ class Opening:
 
     closure: Closure
     sealed_subject: bytes
+    after: str | None = None  # the member's newest closure when this one was decided on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +110,8 @@ class Closures(Protocol):
     def begin(self, batch: str, openings: Sequence[Opening], at: datetime) -> tuple[Closure, ...]:
         """Write new closures into a batch, in one transaction; a repeat with the same batch id only reads.
 
-        Raises `RegisterConflict` where a member already has an unfinished closure.
+        Raises `RegisterConflict` where a member already has an unfinished closure, or one newer than `Opening.after`:
+        then somebody else closed the member meanwhile.
         """
 
     def batch(self, batch: str) -> tuple[Closure, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -88,7 +89,9 @@ def test_a_member_has_at_most_one_unfinished_closure(register: SqlRegister) -> N
 def test_a_member_whose_closure_ended_may_open_another(register: SqlRegister) -> None:
     old = register.begin("b", [opening("m" * 64)], AT)
     register.move([Move(closure=old[0].id, before=State.RUNNING, after=State.CANCELLED)], AT)
-    new = register.begin("c", [opening("m" * 64)], AT.replace(hour=13))
+    with pytest.raises(RegisterConflict):  # decided before the old one was known
+        register.begin("c", [opening("m" * 64)], AT.replace(hour=13))
+    new = register.begin("c", [replace(opening("m" * 64), after=old[0].id)], AT.replace(hour=13))
     assert register.sealed([old[0].id, new[0].id]) == {new[0].id: b"sealed"}
     assert [case.id for case in register.of_members("books", ["m" * 64, "x" * 64])
             if case.member_digest == "m" * 64] == [max(old + new, key=lambda c: (c.opened_at, c.id)).id]

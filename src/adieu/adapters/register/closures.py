@@ -51,11 +51,29 @@ def write(connection: sa.Connection, batch: str, openings: Sequence[Opening], at
     if not openings:
         return ()
     connection.execute(closure.insert(), [_row(opening, batch) for opening in openings])
+    _refuse_outrun(connection, openings)
     opened = sa.select(
         closure.c.shop, closure.c.id, sa.literal(at, type_=closure_event.c.at.type), closure.c.state, closure.c.cause
     ).where(closure.c.batch == batch)
     connection.execute(closure_event.insert().from_select(["shop", "closure", "at", "after", "cause"], opened))
     return in_batch(connection, batch)
+
+
+def _refuse_outrun(connection: sa.Connection, openings: Sequence[Opening]) -> None:
+    """Asked after the insert: from then on nobody else can open one for these members."""
+    here = closure.alias()
+    for part in (openings[start:start + CHUNK] for start in range(0, len(openings), CHUNK)):
+        ids = [opening.closure.id for opening in part]
+        others = (
+            sa.select(closure.c.id, closure.c.opened_at, here.c.id.label("opening"))
+            .join_from(here, closure, (closure.c.shop == here.c.shop) & (closure.c.member_digest == here.c.member_digest))
+            .where(here.c.id.in_(ids), closure.c.id.not_in(ids)).order_by(closure.c.opened_at, closure.c.id)
+        )
+        newest = {str(row.opening): str(row.id) for row in connection.execute(others)}
+        if any(newest.get(opening.closure.id) != opening.after for opening in part):
+            raise RegisterConflict(
+                "A member of this batch was closed by somebody else meanwhile; nothing was written. Read them again."
+            )
 
 
 def carry_out(connection: sa.Connection, moves: Sequence[Move], at: datetime, shop: str | None = None) -> None:
