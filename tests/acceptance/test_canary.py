@@ -102,7 +102,8 @@ def test_a_member_who_needs_an_operator_leaves_no_canary_either(home: Home, refu
 
 def test_every_form_of_a_canary_would_be_found() -> None:
     for value in CANARIES.values():
-        for hidden in (value, json.dumps({"a": value}), quote(value), value.encode("utf-16").hex(), unicodedata.normalize("NFD", value)):
+        nfd = unicodedata.normalize("NFD", value)
+        for hidden in (value, json.dumps({"a": value}), quote(value), value.encode("utf-16").hex(), nfd):
             data = bytes.fromhex(hidden) if hidden.isalnum() and hidden.isascii() else hidden.encode()
             assert found_in(data)
         assert found_in(base64.b64encode(b"ab" + value.encode() + b"cd")) and found_in(hashlib.md5(value.encode()).digest())
