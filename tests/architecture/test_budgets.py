@@ -76,8 +76,14 @@ def test_no_class_has_more_than_twelve_methods() -> None:
     assert {where: len(methods(node)) for where, node in classes() if len(methods(node)) > METHODS} == {}
 
 
+def is_command(node: Function) -> bool:
+    """Whether a function is a verb of the command line: its parameters are the verb's options, one each (typer)."""
+    return any(".command(" in ast.unparse(decorator) for decorator in node.decorator_list)
+
+
 def test_no_function_takes_more_than_five_parameters() -> None:
-    assert {where: parameters(node) for where, node in functions() if parameters(node) > PARAMETERS} == {}
+    counted = [(where, node) for where, node in functions() if not is_command(node)]
+    assert {where: parameters(node) for where, node in counted if parameters(node) > PARAMETERS} == {}
 
 
 def test_every_module_says_what_it_is() -> None:

@@ -56,6 +56,13 @@ class Ground:
         through = any(link.of == dataset for other in others for link in other.belongs_to)
         return not through and not any(p.dataset == dataset for other in others for p in other.owned_through)
 
+    def pointed_at(self, dataset: str, pointer: Pointer) -> tuple[str, ...]:
+        """The columns of a dataset that a pointer names: as its foreign key says, else the primary key."""
+        for key in self.schema.tables[pointer.dataset].foreign_keys:
+            if (key.to, key.columns) == (dataset, pointer.fields):
+                return key.to_columns
+        return self.key(dataset)
+
     def types(self, dataset: str, fields: Iterable[str]) -> tuple[str, ...]:
         """The column types, as the store writes them."""
         return tuple(self.schema.tables[dataset].columns[name].type for name in fields)
@@ -80,6 +87,17 @@ class Belongings:
     shared: Mapping[str, set[KeyText]]
     mentions: Mapping[str, set[KeyText]]
     leaves: Mapping[str, Question]  # datasets nobody links through: the question whose answers are theirs alone
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Asking:
+    """One link followed: where it stands in the map's rule, what is asked for, and whether nobody can hold it back."""
+
+    number: int
+    fields: tuple[str, ...]
+    values: set[KeyText]
+    pulls: bool
+    link: Link | None = None
 
 
 @dataclass(kw_only=True)
@@ -132,14 +150,17 @@ class _Walker:
     def _follow(self, name: str, rule: Dataset) -> None:
         member = self.ground.datamap.member
         if name == member.dataset:
-            self._ask(name, -1, (member.key,), {(key,) for key in self.ground.members}, pulls=True)
+            values: set[KeyText] = {(key,) for key in self.ground.members}
+            self._ask(name, _Asking(number=-1, fields=(member.key,), values=values, pulls=True))
         for number, link in enumerate(rule.belongs_to):
             pulls = link.decides or not self.ground.by_member(link)
-            self._ask(name, number, link.fields, self._values(link), pulls=pulls, link=link)
+            values = self._values(link)
+            self._ask(name, _Asking(number=number, fields=link.fields, values=values, pulls=pulls, link=link))
         for number, pointer in enumerate(rule.owned_through, len(rule.belongs_to)):
-            values = {self._pointing(row, pointer) for row in self._own_rows(pointer.dataset)}
-            fields = self._pointed_at(name, pointer)
-            self._ask(name, number, fields, {value for value in values if None not in value}, pulls=False)
+            values = {_part(row, pointer.fields) for row in self._own_rows(pointer.dataset)}
+            fields = self.ground.pointed_at(name, pointer)
+            values = {value for value in values if None not in value}
+            self._ask(name, _Asking(number=number, fields=fields, values=values, pulls=False))
 
     def _values(self, link: Link) -> set[KeyText]:
         if link.identifier:
@@ -154,35 +175,24 @@ class _Walker:
         rows = self.state.records.get(name, {})
         return (rows[key] for key in self.state.own.get(name, ()))
 
-    def _pointing(self, row: Record, pointer: Pointer) -> KeyText:
-        return _part(row, pointer.fields)
-
-    def _pointed_at(self, name: str, pointer: Pointer) -> tuple[str, ...]:
-        for key in self.ground.schema.tables[pointer.dataset].foreign_keys:
-            if (key.to, key.columns) == (name, pointer.fields):
-                return key.to_columns
-        return self.ground.key(name)
-
-    def _ask(
-        self, name: str, number: int, fields: tuple[str, ...], values: set[KeyText], *, pulls: bool,
-        link: Link | None = None,
-    ) -> None:
-        new = {value for value in values if (name, number, value) not in self.state.asked}
-        rows = self.state.records.setdefault(name, {})
+    def _ask(self, name: str, asking: _Asking) -> None:
+        state, fields = self.state, asking.fields
+        new = {value for value in asking.values if (name, asking.number, value) not in state.asked}
+        rows = state.records.setdefault(name, {})
         if not new:
             return
-        self.state.asked |= {(name, number, value) for value in new}
+        state.asked |= {(name, asking.number, value) for value in new}
         columns = self._wanted(name)
         question = Question(
             dataset=name, columns=columns, fields=fields, types=self.ground.types(name, fields), values=sorted(new)
         )
         key = self.ground.key(name)
-        for answer in self.witness.ask(_through(question, link, self.ground.datamap.datasets[name])):
+        for answer in self.witness.ask(_through(question, asking.link, self.ground.datamap.datasets[name])):
             row = dict(zip(columns, answer, strict=True))
             found = _part(row, key)
             rows[found] = row
-            if pulls:
-                self.state.pulled.setdefault(name, set()).add(found)
+            if asking.pulls:
+                state.pulled.setdefault(name, set()).add(found)
 
     def _wanted(self, name: str) -> tuple[str, ...]:
         """The columns that later questions need: the key, the links, and whatever others link through."""
@@ -226,7 +236,7 @@ class _Walker:
         return {key for key, values in others.items() if values & living}
 
     def _held_by_pointers(self, name: str, pointer: Pointer, rows: Mapping[KeyText, Record]) -> set[KeyText]:
-        here = self._pointed_at(name, pointer)
+        here = self.ground.pointed_at(name, pointer)
         by_value: dict[KeyText, set[KeyText]] = {}
         for key, row in rows.items():
             by_value.setdefault(_part({**row, **dict(zip(self.ground.key(name), key, strict=True))}, here), set()).add(key)

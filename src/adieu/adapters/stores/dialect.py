@@ -10,8 +10,8 @@ from adieu.planning.plan import FieldChange, Key, Role
 OWNER, NORMAL = "owner", "value"
 
 
-class Dialect(Protocol):
-    """The few forms in which databases disagree. Statements take named parameters."""
+class Words(Protocol):
+    """How names, literals, parameters and key texts are written."""
 
     name: str
     journal: str  # the journal table, quoted
@@ -35,6 +35,16 @@ class Dialect(Protocol):
     def typed(self, expression: str, type_: str) -> str:
         """A text expression as the column type it will be compared with."""
 
+    def listed(self, alias: str, parameters: Mapping[str, str]) -> str:
+        """A table from parallel list parameters: column name -> parameter name; every value is text."""
+
+    def list_value(self, values: Iterable[str]) -> object:
+        """What a list parameter is bound to."""
+
+
+class Values(Protocol):
+    """How values are computed and compared."""
+
     def normal(self, kind: str, expression: str) -> str:
         """The normal form (datamap.normalise, version 1) of an expression."""
 
@@ -50,14 +60,18 @@ class Dialect(Protocol):
     def contains(self, text: str, part: str) -> str:
         """Whether a text contains another, byte for byte."""
 
-    def listed(self, alias: str, parameters: Mapping[str, str]) -> str:
-        """A table from parallel list parameters: column name -> parameter name; every value is text."""
+    def placeholder(self, change: FieldChange) -> str:
+        """An expression with a made-up value of the column's kind, another one for every record."""
 
-    def list_value(self, values: Iterable[str]) -> object:
-        """What a list parameter is bound to."""
+    def year_only(self, change: FieldChange, expression: str) -> str:
+        """1 January of the year of a date or instant."""
+
+
+class Dialect(Words, Values, Protocol):
+    """The few forms in which databases disagree. Statements take named parameters."""
 
     def captured_rows(
-        self, dataset: str, key: Key, role: Role | None, alias: str, *, chunk: bool = False, before: bool = False
+        self, dataset: str, key: Key, role: Role | None, *, chunk: bool = False, before: bool = False
     ) -> str:
         """The captured keys of the run (parameter ``run``) as a table: k1… typed, owner as text.
 
@@ -85,15 +99,8 @@ class Dialect(Protocol):
     def update(self, dataset: str, sets: Mapping[str, str], where: str) -> str:
         """Set quoted columns to expressions on the records (alias x) for which `where` holds."""
 
-    def placeholder(self, change: FieldChange) -> str:
-        """An expression with a made-up value of the column's kind, another one for every record."""
-
-    def year_only(self, change: FieldChange, expression: str) -> str:
-        """1 January of the year of a date or instant."""
-
     def locking(self, alias: str) -> str:
         """What ends a select so that its records stay locked until the transaction ends; may be empty."""
-
 
 def key_names(key: Key) -> list[str]:
     """k1, k2, … as captured rows name a key's columns."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from adieu.adapters.stores.capturing import MEMBERS, Capturing, groups
 from adieu.adapters.stores.database import Database, Row, Transaction
+from adieu.adapters.stores.journal import begin, write_counts
 from adieu.adapters.stores.treatment import Treatment
 from adieu.adapters.stores.witnessing import SqlWitness
 from adieu.errors import CountDiffers, StoreError
@@ -20,6 +21,16 @@ _ROUND = 10_000  # chunk numbers one round of a cyclic group may use; rounds tak
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Order:
+    """A step as it was ordered."""
+
+    run: Run
+    plan: StorePlan
+    step: Step
+    keep: Keep
+
+
+@dataclass(frozen=True, kw_only=True)
 class SqlErasing:
     """Implements `ports.stores.Erasing`."""
 
@@ -29,26 +40,27 @@ class SqlErasing:
 
     def capture(self, run: Run, plan: StorePlan, doubt: Doubt) -> tuple[Chunk, ...]:
         def work(tx: Transaction) -> tuple[Chunk, ...]:
-            captured = self._begin(tx, run.id, 0)
+            captured = begin(tx, run.id, 0)
             if captured is not None:
                 return _chunks_of(captured)
             self._capture(tx, run, plan, base=0)
             doubt(SqlWitness(database=self.database, transaction=tx))
             chunks = self._chunks(tx, run.id)
-            self._journal(tx, run.id, 0, [[c.dataset, c.role, c.number, c.records] for c in chunks])
+            write_counts(tx, run.id, 0, [[c.dataset, c.role, c.number, c.records] for c in chunks])
             return chunks
 
         return self.database.write(work, "store.capture", snapshot=True)
 
     def apply(self, run: Run, plan: StorePlan, step: Step, keep: Keep) -> Mapping[int, int]:
         point = "store.last_step" if step.last else "store.step"
+        order = _Order(run=run, plan=plan, step=step, keep=keep)
         try:
-            return self.database.write(lambda tx: self._apply(tx, run, plan, step, keep), point)
+            return self.database.write(lambda tx: self._apply(tx, order), point)
         except StoreError as refused:
             if not isinstance(refused, CountDiffers) and refused.sqlstate not in _POINTED_AT:
                 raise
             # the shop wrote meanwhile: what is concerned is captured once more, in the step itself
-            return self.database.write(lambda tx: self._apply(tx, run, plan, step, keep, again=True), point)
+            return self.database.write(lambda tx: self._apply(tx, order, again=True), point)
 
     def tally(self, family: str, plan: StorePlan) -> Iterable[Tally]:
         d = self.database.dialect
@@ -76,20 +88,9 @@ class SqlErasing:
     def _of_family(self, column: str) -> str:
         return f"substr({column}, 1, {FAMILY_CHARACTERS}) = {self.database.dialect.param('family')}"
 
-    def _begin(self, tx: Transaction, run: str, step: int) -> str | None:
-        """Write the journal row; where it stands already, answer its counts instead."""
-        d = tx.dialect
-        row = {"run": run, "step": step}
-        values = f"({d.param('run')}, {d.param('step')})"
-        if tx.affected(f"insert into {d.journal} (run, step) values {values} on conflict do nothing", row, "journal"):
-            return None
-        where = f"run = {d.param('run')} and step = {d.param('step')}"
-        return str(tx.execute(f"select counts from {d.journal} where {where}", row)[0][0])
-
-    def _apply(
-        self, tx: Transaction, run: Run, plan: StorePlan, step: Step, keep: Keep, *, again: bool = False
-    ) -> Mapping[int, int]:
-        done = self._begin(tx, run.id, step.number)
+    def _apply(self, tx: Transaction, order: _Order, *, again: bool = False) -> Mapping[int, int]:
+        run, plan, step, keep = order.run, order.plan, order.step, order.keep
+        done = begin(tx, run.id, step.number)
         if done is not None:
             return _counts(json.loads(done))
         treatment = Treatment(tx=tx, run=run, member=self.member, keep=keep, parameters=self._parameters(tx, run))
@@ -100,15 +101,8 @@ class SqlErasing:
             expected = treatment.captured_again(operation, part) if again else part.records
             treatment.carry_out(operation, part.chunk, expected)
             treated.append((part.operation, part.chunk, expected))
-        self._journal(tx, run.id, step.number, treated)
+        write_counts(tx, run.id, step.number, treated)
         return _counts(treated)
-
-    def _journal(self, tx: Transaction, run: str, step: int, counts: Sequence[Sequence[object]]) -> None:
-        """Write a step's counts beside its row."""
-        d = tx.dialect
-        where = f"run = {d.param('run')} and step = {d.param('step')}"
-        row = {"run": run, "step": step, "counts": json.dumps(counts)}
-        tx.execute(f"update {d.journal} set counts = {d.param('counts')} where {where}", row)
 
     def _late(self, tx: Transaction, run: Run, plan: StorePlan, step: Step) -> list[Part]:
         """Lock the member records, then capture what the shop wrote since.

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from adieu.adapters.stores.database import Database, Row, Transaction
+from adieu.adapters.stores.matters import open_statement
 from adieu.datamap.normalise import normal_form
 from adieu.errors import StoreError
-from adieu.planning.plan import IdentifierSource, Matter, MemberSource, Test
+from adieu.planning.plan import IdentifierSource, Matter, MemberSource
 from adieu.ports.stores import OpenRecord, Proved, Run, Subject
 
 # SQLSTATEs of a text that is no value of a type: invalid, out of range, no date
@@ -42,30 +43,10 @@ class SqlMembers:
 
     def open_matters(self, key: str) -> Iterable[OpenRecord]:
         for matter in self.matters:
-            sql = self._open(matter)
+            sql = open_statement(self.database.dialect, self.member, matter)
             for row in self.database.read(lambda tx, sql=sql: tx.execute(sql, {"keys": tx.many([key])})):  # type: ignore[misc]
                 shown = {n: "" if v is None else str(v) for n, v in zip(matter.show, row[1:], strict=True)}
                 yield OpenRecord(matter=matter.name, shown=shown, waits=matter.waits)
-
-    def _open(self, matter: Matter) -> str:
-        d = self.database.dialect
-        columns = ["1", *(d.as_text(d.column(name, "x")) for name in matter.show)]
-        link = d.column(matter.link, "x")
-        among = f"{link} in (select {d.typed('q.key', self.member.key_type)} from {d.listed('q', {'key': 'keys'})})"
-        tests = [self._test(*test) for test in matter.tests]
-        return f"select {', '.join(columns)} from {d.table(matter.dataset)} x where {' and '.join([among, *tests])}"
-
-    def _test(self, field: str, test: Test, values: tuple[bool | int | float | str | None, ...]) -> str:
-        d = self.database.dialect
-        column = d.column(field, "x")
-        listed = ", ".join(d.literal(value) for value in values)
-        passed = {
-            Test.IN: f"{column} in ({listed})",
-            Test.NOT_IN: f"{column} not in ({listed})",
-            Test.AT_LEAST: f"{column} >= {listed}",
-            Test.NEWER_THAN_DAYS: f"{column} > {d.days_ago(int(values[0] or 0)) if test is Test.NEWER_THAN_DAYS else ''}",
-        }[test]
-        return f"({column} is null or {passed})"
 
     def _fence(self, tx: Transaction, run: Run) -> None:
         d = tx.dialect

@@ -20,8 +20,8 @@ DDL = (
 )
 
 
-class Postgresql:
-    """Implements `Dialect`."""
+class _Words:
+    """Names, literals, parameters and key texts."""
 
     name = "postgresql"
     journal = "adieu.journal"
@@ -52,6 +52,17 @@ class Postgresql:
     def typed(self, expression: str, type_: str) -> str:
         return f"({expression})::{type_}"
 
+    def listed(self, alias: str, parameters: Mapping[str, str]) -> str:
+        arrays = ", ".join(f"{self.param(parameter)}::text[]" for parameter in parameters.values())
+        return f"unnest({arrays}) as {alias}({', '.join(parameters)})"
+
+    def list_value(self, values: Iterable[str]) -> object:
+        return list(values)
+
+
+class _Values(_Words):
+    """Values, computed and compared."""
+
     def normal(self, kind: str, expression: str) -> str:
         form = f"normalize(btrim(({expression})::text, E' \\t\\r\\n'), NFC)"
         if kind == "email":
@@ -74,20 +85,31 @@ class Postgresql:
     def contains(self, text: str, part: str) -> str:
         return f"position({part} in {text}) > 0"
 
-    def listed(self, alias: str, parameters: Mapping[str, str]) -> str:
-        arrays = ", ".join(f"{self.param(parameter)}::text[]" for parameter in parameters.values())
-        return f"unnest({arrays}) as {alias}({', '.join(parameters)})"
+    def placeholder(self, change: FieldChange) -> str:
+        if change.kind is Kind.UUID:
+            return "gen_random_uuid()"
+        if change.kind in (Kind.INTEGER, Kind.NUMBER):
+            return "-(floor(random() * 2000000000) + 1)"
+        text = "replace(gen_random_uuid()::text, '-', '')"
+        if change.email:
+            text = f"{text} || '@erased.invalid'"
+        return f"right({text}, {change.length})" if change.length else text
 
-    def list_value(self, values: Iterable[str]) -> object:
-        return list(values)
+    def year_only(self, change: FieldChange, expression: str) -> str:
+        type_ = {Kind.DATE: "date", Kind.TIMESTAMP: "timestamptz"}.get(change.kind, "timestamp")
+        return f"date_trunc('year', {expression})::{type_}"
+
+
+class Postgresql(_Values):
+    """Implements `Dialect`."""
 
     def captured_rows(
-        self, dataset: str, key: Key, role: Role | None, alias: str, *, chunk: bool = False, before: bool = False
+        self, dataset: str, key: Key, role: Role | None, *, chunk: bool = False, before: bool = False
     ) -> str:
         columns = zip(_KEYS, key.types, key_names(key), strict=False)
         keys = ", ".join(f"unnest(z.{column})::{type_} as {name}" for column, type_, name in columns)
         rows = self._chunks(dataset, role, chunk) + (f" and z.chunk < {self.param('first')}" if before else "")
-        return f"(select {keys}, unnest(z.owners) as owner from {rows}) {alias}"
+        return f"(select {keys}, unnest(z.owners) as owner from {rows})"
 
     def _chunks(self, dataset: str, role: Role | None, chunk: bool) -> str:
         where = f"z.run = {self.param('run')} and z.dataset = {self.literal(dataset)}"
@@ -135,20 +157,6 @@ class Postgresql:
     def update(self, dataset: str, sets: Mapping[str, str], where: str) -> str:
         assignments = ", ".join(f"{column} = {value}" for column, value in sets.items())
         return f"update {self.table(dataset)} x set {assignments} where {where}"
-
-    def placeholder(self, change: FieldChange) -> str:
-        if change.kind is Kind.UUID:
-            return "gen_random_uuid()"
-        if change.kind in (Kind.INTEGER, Kind.NUMBER):
-            return "-(floor(random() * 2000000000) + 1)"
-        text = "replace(gen_random_uuid()::text, '-', '')"
-        if change.email:
-            text = f"{text} || '@erased.invalid'"
-        return f"right({text}, {change.length})" if change.length else text
-
-    def year_only(self, change: FieldChange, expression: str) -> str:
-        type_ = {Kind.DATE: "date", Kind.TIMESTAMP: "timestamptz"}.get(change.kind, "timestamp")
-        return f"date_trunc('year', {expression})::{type_}"
 
     def locking(self, alias: str) -> str:
         return f" for update of {alias}"

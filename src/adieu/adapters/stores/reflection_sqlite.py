@@ -129,7 +129,7 @@ def _count(connection: Connection, relations: dict[Place, Relation]) -> None:
     estimates: dict[str, int] = {}
     if connection.execute(text("select 1 from sqlite_master where name = 'sqlite_stat1'")).first():
         rows = connection.execute(text("select tbl, max(cast(stat as integer)) from sqlite_stat1 group by tbl"))
-        estimates = {table: count for table, count in rows}
+        estimates = {row.tbl: int(row[1]) for row in rows}
     quote = connection.dialect.identifier_preparer.quote_identifier
     for (_, name), relation in relations.items():
         if relation.is_view or relation.parent:

@@ -20,8 +20,8 @@ DDL = (
 )
 
 
-class Sqlite:
-    """Implements `Dialect`. The connection provides ``adieu_normal(kind, text)`` and ``adieu_at(document, path)``."""
+class _Words:
+    """Names, literals, parameters and key texts."""
 
     name = "sqlite"
     journal = "adieu_journal"
@@ -52,6 +52,22 @@ class Sqlite:
     def typed(self, expression: str, type_: str) -> str:
         return f"cast({expression} as integer)" if "INT" in type_.upper() else expression
 
+    def listed(self, alias: str, parameters: Mapping[str, str]) -> str:
+        first, *others = parameters.items()
+        columns = f"j0.value as {first[0]}"
+        tables = f"json_each({self.param(first[1])}) j0"
+        for number, (name, parameter) in enumerate(others, 1):
+            columns += f", j{number}.value as {name}"
+            tables += f" join json_each({self.param(parameter)}) j{number} on j{number}.key = j0.key"
+        return f"(select {columns} from {tables}) {alias}"
+
+    def list_value(self, values: Iterable[str]) -> object:
+        return json.dumps(list(values))
+
+
+class _Values(_Words):
+    """Values, computed and compared."""
+
     def normal(self, kind: str, expression: str) -> str:
         return f"adieu_normal('{kind}', {expression})"
 
@@ -67,24 +83,28 @@ class Sqlite:
     def contains(self, text: str, part: str) -> str:
         return f"instr({text}, {part}) > 0"
 
-    def listed(self, alias: str, parameters: Mapping[str, str]) -> str:
-        first, *others = parameters.items()
-        columns = f"j0.value as {first[0]}"
-        tables = f"json_each({self.param(first[1])}) j0"
-        for number, (name, parameter) in enumerate(others, 1):
-            columns += f", j{number}.value as {name}"
-            tables += f" join json_each({self.param(parameter)}) j{number} on j{number}.key = j0.key"
-        return f"(select {columns} from {tables}) {alias}"
+    def placeholder(self, change: FieldChange) -> str:
+        if change.kind in (Kind.INTEGER, Kind.NUMBER):
+            return "-abs(random() % 2000000000) - 1"
+        text = "lower(hex(randomblob(16)))"
+        if change.email:
+            text = f"{text} || '@erased.invalid'"
+        return f"substr({text}, -{change.length})" if change.length else text
 
-    def list_value(self, values: Iterable[str]) -> object:
-        return json.dumps(list(values))
+    def year_only(self, change: FieldChange, expression: str) -> str:
+        form = "%Y-01-01" if change.kind is Kind.DATE else "%Y-01-01 00:00:00"
+        return f"strftime('{form}', {expression})"
+
+
+class Sqlite(_Values):
+    """Implements `Dialect`. The connection provides ``adieu_normal(kind, text)`` and ``adieu_at(document, path)``."""
 
     def captured_rows(
-        self, dataset: str, key: Key, role: Role | None, alias: str, *, chunk: bool = False, before: bool = False
+        self, dataset: str, key: Key, role: Role | None, *, chunk: bool = False, before: bool = False
     ) -> str:
         keys = ", ".join(f"z.{column} as {name}" for column, name in zip(_KEYS, key_names(key), strict=False))
         rows = self._chunks(dataset, role, chunk) + (f" and z.chunk < {self.param('first')}" if before else "")
-        return f"(select {keys}, z.owner from {rows}) {alias}"
+        return f"(select {keys}, z.owner from {rows})"
 
     def _chunks(self, dataset: str, role: Role | None, chunk: bool) -> str:
         where = f"z.run = {self.param('run')} and z.dataset = {self.literal(dataset)}"
@@ -130,18 +150,6 @@ class Sqlite:
     def update(self, dataset: str, sets: Mapping[str, str], where: str) -> str:
         assignments = ", ".join(f"{column} = {value}" for column, value in sets.items())
         return f"update {self.table(dataset)} as x set {assignments} where {where}"
-
-    def placeholder(self, change: FieldChange) -> str:
-        if change.kind in (Kind.INTEGER, Kind.NUMBER):
-            return "-abs(random() % 2000000000) - 1"
-        text = "lower(hex(randomblob(16)))"
-        if change.email:
-            text = f"{text} || '@erased.invalid'"
-        return f"substr({text}, -{change.length})" if change.length else text
-
-    def year_only(self, change: FieldChange, expression: str) -> str:
-        form = "%Y-01-01" if change.kind is Kind.DATE else "%Y-01-01 00:00:00"
-        return f"strftime('{form}', {expression})"
 
     def locking(self, alias: str) -> str:
         return ""

@@ -89,7 +89,7 @@ class Treating:
         return f"select count(*) from {d.table(operation.dataset)} x where {chosen}"
 
     def _chunk(self, operation: Operation) -> str:
-        return self.dialect.captured_rows(operation.dataset, operation.key, operation.role, "c", chunk=True)
+        return self.dialect.captured_rows(operation.dataset, operation.key, operation.role, chunk=True) + " c"
 
     def _value(self, operation: Operation, change: FieldChange) -> str:
         value = self._ruled(change)

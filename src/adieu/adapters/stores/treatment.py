@@ -47,7 +47,7 @@ class Treatment:
         d, key = self.tx.dialect, operation.key
         names = key_names(key)
         columns = ", ".join(d.as_text(f"c.{name}") for name in names)
-        rows = d.captured_rows(operation.dataset, key, operation.role, "c", chunk=True)
+        rows = d.captured_rows(operation.dataset, key, operation.role, chunk=True) + " c"
         living = f"select {columns}, c.owner from {rows} join {d.table(operation.dataset)} x on {matches(d, key, 'x', 'c')}"
         found = self.tx.execute(living, self._for(part.chunk), operation.dataset)
         where = f"run = {d.param('run')} and dataset = {d.literal(operation.dataset)} and role = '{operation.role}'"

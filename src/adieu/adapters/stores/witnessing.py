@@ -33,7 +33,7 @@ class SqlWitness:
         columns = ", ".join(d.as_text(f"c.{name}") for name in names)
         found: set[KeyText] = set()
         for run in captured.runs:
-            sql = f"select {columns} from {d.captured_rows(captured.dataset, captured.key, captured.role, 'c')}"
+            sql = f"select {columns} from {d.captured_rows(captured.dataset, captured.key, captured.role)} c"
             rows = self._on(lambda tx, sql=sql, run=run: tx.execute(sql, {"run": run}, captured.dataset))  # type: ignore[misc]
             found.update(tuple(str(part) for part in row) for row in rows)
         return found
@@ -108,7 +108,7 @@ def _not_captured(d: Dialect, captured: Captured) -> str:
 
 def _rows_of(d: Dialect, captured: Captured, number: int) -> str:
     """The captured rows of one of several runs: the dialect's table under a parameter of its own."""
-    rows = d.captured_rows(captured.dataset, captured.key, captured.role, "c")
+    rows = d.captured_rows(captured.dataset, captured.key, captured.role) + " c"
     name = d.literal(captured.dataset)  # may hold what looks like a parameter
     return name.join(part.replace(d.param("run"), d.param(f"run{number}")) for part in rows.split(name))
 

@@ -1,0 +1,27 @@
+"""The journal: one row a step, in the same transaction as the step's effect, so that effects are exactly once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from adieu.adapters.stores.database import Transaction
+
+
+def begin(tx: Transaction, run: str, step: int) -> str | None:
+    """Write the journal row; where it stands already, answer its counts instead."""
+    d = tx.dialect
+    row = {"run": run, "step": step}
+    values = f"({d.param('run')}, {d.param('step')})"
+    if tx.affected(f"insert into {d.journal} (run, step) values {values} on conflict do nothing", row, "journal"):
+        return None
+    where = f"run = {d.param('run')} and step = {d.param('step')}"
+    return str(tx.execute(f"select counts from {d.journal} where {where}", row)[0][0])
+
+
+def write_counts(tx: Transaction, run: str, step: int, counts: Sequence[Sequence[object]]) -> None:
+    """Write a step's counts beside its row."""
+    d = tx.dialect
+    where = f"run = {d.param('run')} and step = {d.param('step')}"
+    row = {"run": run, "step": step, "counts": json.dumps(counts)}
+    tx.execute(f"update {d.journal} set counts = {d.param('counts')} where {where}", row)
