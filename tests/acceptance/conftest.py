@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import secrets
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -15,7 +15,6 @@ from tests.acceptance.house import Home
 from tests.acceptance.shop import DELETED, IN_PLACE, Database, everybody, map_text, schema
 
 MakeHome = Callable[..., Home]
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
@@ -57,7 +56,7 @@ def made_homes(template: Home, folder: Path) -> Iterator[MakeHome]:
     made: list[Home] = []
 
     def make(*, in_place: bool = False) -> Home:
-        number = next(_numbers)
+        number = secrets.token_hex(6)  # not counted: this module may be imported under two names
         here = folder / f"shop{number}"
         shutil.copytree(template.folder / "home", here / "home")
         (here / "adieu.yaml").write_text(map_text(IN_PLACE if in_place else DELETED), encoding="utf-8")
@@ -77,7 +76,7 @@ def home(make_home: MakeHome) -> Home:
     return make_home()
 
 
-def _copied(template: Database, folder: Path, number: int) -> Database:
+def _copied(template: Database, folder: Path, number: str) -> Database:
     if template.dialect == "sqlite":
         url = f"sqlite:///{folder / 'shop.sqlite'}"
         paths = [one.removeprefix("sqlite:///") for one in (template.url, url)]
