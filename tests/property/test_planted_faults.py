@@ -10,6 +10,7 @@ import pytest
 from tests.property import examine as examining
 from tests.property.long import Tally, examine
 
+from adieu.adapters.stores import erasing
 from adieu.adapters.stores.capturing import Capturing
 from adieu.adapters.stores.erasing import SqlErasing
 from adieu.adapters.stores.members import SqlMembers
@@ -62,18 +63,18 @@ def _parents_are_deleted_first(patch: Patch) -> None:
 
 
 def _the_journal_is_written_after_the_effect(patch: Patch) -> None:
-    real_begin, real_journal, real_apply = SqlErasing._begin, SqlErasing._journal, SqlErasing.apply
+    real_begin, real_counts, real_apply = erasing.begin, erasing.write_counts, SqlErasing.apply
     pending: list[tuple[str, int, Any]] = []
 
-    def begin(self: SqlErasing, tx: Any, run: str, step: int) -> str | None:
+    def begin(tx: Any, run: str, step: int) -> str | None:
         if step < 1:
-            return real_begin(self, tx, run, step)
+            return real_begin(tx, run, step)
         rows = tx.execute("select counts from adieu_journal where run = :run and step = :step", {"run": run, "step": step})
         return str(rows[0][0]) if rows else None
 
-    def journal(self: SqlErasing, tx: Any, run: str, step: int, counts: Any) -> None:
+    def write_counts(tx: Any, run: str, step: int, counts: Any) -> None:
         if step < 1:
-            real_journal(self, tx, run, step, counts)
+            real_counts(tx, run, step, counts)
         else:
             pending.append((run, step, counts))
 
@@ -82,14 +83,14 @@ def _the_journal_is_written_after_the_effect(patch: Patch) -> None:
         done = real_apply(self, run, plan, step, keep)
         for entry in pending[-1:]:
             def write(tx: Any, entry: Any = entry) -> None:
-                real_begin(self, tx, *entry[:2])
-                real_journal(self, tx, *entry)
+                real_begin(tx, *entry[:2])
+                real_counts(tx, *entry)
 
             self.database.write(write, "store.late_journal")
         return done
 
-    patch.setattr(SqlErasing, "_begin", begin)
-    patch.setattr(SqlErasing, "_journal", journal)
+    patch.setattr(erasing, "begin", begin)
+    patch.setattr(erasing, "write_counts", write_counts)
     patch.setattr(SqlErasing, "apply", apply)
 
 
@@ -190,13 +191,13 @@ def _verification_walks_past_chains(patch: Patch) -> None:
 
 
 def _a_finished_step_is_done_again(patch: Patch) -> None:
-    real = SqlErasing._begin
+    real = erasing.begin
 
-    def begin(self: SqlErasing, tx: Any, run: str, step: int) -> str | None:
-        done = real(self, tx, run, step)
+    def begin(tx: Any, run: str, step: int) -> str | None:
+        done = real(tx, run, step)
         return None if step > 0 else done
 
-    patch.setattr(SqlErasing, "_begin", begin)
+    patch.setattr(erasing, "begin", begin)
 
 
 def _steps_run_in_any_order(patch: Patch) -> None:
