@@ -60,8 +60,10 @@ def _walk(url: str) -> None:
     say("7. What the vault keeps, and until when", adieu, "kept", closure)
     receipt = STATE / f"receipt-{closure}.json"
     print(f"\n=== 8. The receipt\n{receipt.read_text()}")
-    say("9. Anyone checks it with the file and the public key", adieu, "receipt", "verify", str(receipt), "--key", _published())
-    say("10. Every text of every table searched for the member", python, "-m", "demo.search", "--url", url)
+    page = STATE / "public-keys.txt"
+    page.write_text(say("9. The keys a shop publishes", adieu, "receipt", "keys"))
+    say("10. Anyone checks it with the file and the keys", adieu, "receipt", "verify", str(receipt), "--key", str(page))
+    say("11. Every text of every table searched for the member", python, "-m", "demo.search", "--url", url)
 
 
 def _key(environment: dict[str, str]) -> str:
@@ -75,15 +77,6 @@ def _key(environment: dict[str, str]) -> str:
         stdout=subprocess.PIPE, text=True, check=True,
     )
     return found.stdout.strip()
-
-
-def _published() -> str:
-    """The page of public keys that the shop publishes, as a file."""
-    from adieu.adapters.signing import published_keys
-
-    page = STATE / "public-keys.txt"
-    page.write_text(published_keys(STATE / "home" / "signing.key"))
-    return str(page)
 
 
 if __name__ == "__main__":

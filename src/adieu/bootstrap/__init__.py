@@ -3,11 +3,23 @@
 from adieu.bootstrap.house import (
     House,
     check_contents,
+    install_own,
     make_keys,
     open_house,
     open_map,
     open_schemas,
+    public_keys,
     refuse_errors,
 )
 
-__all__ = ["House", "check_contents", "make_keys", "open_house", "open_map", "open_schemas", "refuse_errors"]
+__all__ = [
+    "House",
+    "check_contents",
+    "install_own",
+    "make_keys",
+    "open_house",
+    "open_map",
+    "open_schemas",
+    "public_keys",
+    "refuse_errors",
+]

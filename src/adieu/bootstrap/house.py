@@ -14,11 +14,11 @@ from pathlib import Path
 from adieu.adapters.batches import DbosBatches, open_batches
 from adieu.adapters.clock import SystemClock
 from adieu.adapters.keys import MasterKeys, create_master_key, load_master_keys
-from adieu.adapters.register import open_register
-from adieu.adapters.signing import FileSigner, create_key, load_key
+from adieu.adapters.register import install_register, open_register
+from adieu.adapters.signing import FileSigner, create_key, load_key, published_keys
 from adieu.adapters.stores.installing import SqlInstalling
 from adieu.adapters.stores.store import StoreAddress, open_installing, open_store
-from adieu.adapters.vault import open_vault
+from adieu.adapters.vault import install_vault, open_vault
 from adieu.closures import Desk, run_batch
 from adieu.datamap import DataMap, Treatment, load
 from adieu.datamap.checks import Finding, Level, check
@@ -70,6 +70,17 @@ def make_keys(settings: Settings, name: str) -> tuple[Path, Path]:
     if not signing.exists():
         create_key(signing, settings.ledger_name or name)
     return master, signing
+
+
+def install_own(settings: Settings) -> None:
+    """Create or bring up to date the register and the vault."""
+    install_register(settings.own_url("register"))
+    install_vault(settings.own_url("vault"))
+
+
+def public_keys(settings: Settings) -> str:
+    """The page of public keys a shop publishes: the key in use first. Raises `KeysRefused` where there is none."""
+    return published_keys(_key_paths(settings)[1])
 
 
 @contextmanager

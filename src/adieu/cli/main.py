@@ -13,7 +13,17 @@ from typing import Annotated
 import typer
 
 from adieu.adapters.signing import read_published
-from adieu.bootstrap import House, check_contents, make_keys, open_house, open_map, open_schemas, refuse_errors
+from adieu.bootstrap import (
+    House,
+    check_contents,
+    install_own,
+    make_keys,
+    open_house,
+    open_map,
+    open_schemas,
+    public_keys,
+    refuse_errors,
+)
 from adieu.closures import Choice, open_closures, receipt_file
 from adieu.datamap.checks import Level, check
 from adieu.errors import AdieuError, BatchTaken, NeedsOperator, SettingsError
@@ -53,6 +63,7 @@ def install(
     settings = _settings(map_)
     datamap = open_map(settings.map)
     master, signing = make_keys(settings, datamap.shop.name.lower().replace(" ", "-"))
+    install_own(settings)
     stores = open_schemas(datamap, settings)
     schemas = {name: store.schema() for name, store in stores.items()}
     plan = make_plan(datamap, schemas)
@@ -184,6 +195,12 @@ def receipt_show(closure: str, map_: Map = None) -> None:
     if data is None:
         raise SettingsError(f"closure {closure} has no receipt; expected the id of a closed closure")
     print(data.decode())
+
+
+@receipt_app.command("keys")
+def receipt_keys(map_: Map = None) -> None:
+    """Print the page of public keys to publish; `adieu receipt verify --key` takes it."""
+    print(public_keys(_settings(map_)))
 
 
 @receipt_app.command("verify")

@@ -123,14 +123,14 @@ def _receipt(desk: Desk, testimony: Testimony, kept: Sequence[r.Kept], now: date
         shop=r.Shop(name=shop.name, contact=shop.contact or ""),
         software=desk.software,
         plan_sha256=desk.plan.digest,
-        request=_request(testimony, applied, shop.languages[0]),
+        request=_request(desk, testimony, applied),
         done=_done(desk, testimony, kept, now),
         verification=r.Verification(
             method="read back on the primary from captured keys, links and strong identifiers", scan=r.Scan.CLOSURE,
             looked_at=len(testimony.tallies), residue=0, at=now,
         ),
         closed_at=now,
-        marketing_stopped_at=closure.confirmed_at or now,
+        marketing_stopped_at=None,  # nobody is told yet; a receipt states only what was done
         objection=shop.contact or shop.name,
         complaints=routes,
         random=desk.random_bytes(RANDOM_BYTES),
@@ -143,23 +143,26 @@ def _routes(code: str, on: date) -> tuple[str, ...]:
     return tuple(f"{route.label.get('en', route.id)} {route.phone or route.url or ''}".strip() for route in found)
 
 
-def _request(testimony: Testimony, applied: Regime, language: str) -> r.Request:
+def _request(desk: Desk, testimony: Testimony, applied: Regime) -> r.Request:
     closure, facts = testimony.closure, testimony.facts
     confirmed = closure.confirmed_at or closure.opened_at
     addresses = [normal_form("email", item.value) for item in facts.subject.known if item.kind == "email"]
     return r.Request(
-        requested_at=closure.opened_at, confirmed_at=confirmed, channel="operator", language=language,
+        requested_at=closure.opened_at, confirmed_at=confirmed, channel="operator", language=desk.datamap.shop.languages[0],
         regimes=(r.RegimeApplied(regime=applied.code, due=due(applied.clock("destroy", confirmed.date()), confirmed)),),
         checks=tuple(
             r.Check(matter=name, open=count, choice=facts.choice if count else None) for name, count in facts.open_matters
         ),
-        proved=tuple(sorted({(item.kind, _proof(item.kind, facts)) for item in facts.subject.proved})),
+        proved=tuple(sorted({(item.kind, _proof(desk, item.kind, facts)) for item in facts.subject.proved})),
         email=r.commit_email(addresses[0], facts.salt, f"v{VERSION}") if addresses else None,
     )
 
 
-def _proof(kind: str, facts: Facts) -> r.Proof:
-    return r.Proof.OPERATOR if kind in facts.vouched else r.Proof.VERIFIED_FIELD
+def _proof(desk: Desk, kind: str, facts: Facts) -> r.Proof:
+    if kind in facts.vouched:
+        return r.Proof.OPERATOR
+    promised = desk.datamap.member.identifiers[kind].verified == "always"
+    return r.Proof.SHOP_PROMISE if promised else r.Proof.VERIFIED_FIELD
 
 
 def _done(desk: Desk, testimony: Testimony, kept: Sequence[r.Kept], now: datetime) -> r.Done:

@@ -12,7 +12,7 @@ import rfc8785
 
 from adieu.errors import NotCanonical
 
-JsonValue: TypeAlias = "str | int | bool | None | Sequence[JsonValue] | Mapping[str, JsonValue]"
+JsonValue: TypeAlias = "str | int | bool | Sequence[JsonValue] | Mapping[str, JsonValue] | None"
 JsonObject: TypeAlias = Mapping[str, JsonValue]
 
 #: The largest whole number every JSON reader understands alike (RFC 8785 3.2.2.3, RFC 7493 2.2).

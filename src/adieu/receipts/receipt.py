@@ -69,7 +69,7 @@ class Receipt:
     done: Done
     verification: Verification
     closed_at: datetime
-    marketing_stopped_at: datetime
+    marketing_stopped_at: datetime | None  # None: the shop was not told through Adieu
     objection: str  # where the member objects to what the shop decided
     complaints: tuple[str, ...]  # authorities that hear a complaint
     random: bytes  # 32 fresh bytes, so that nobody finds a body by guessing and hashing
@@ -127,7 +127,7 @@ class Receipt:
             "kept": [line.body() for line in done.kept],
             "key_id": key_id,
             "language": request.language,
-            "marketing_stopped_at": rfc3339(self.marketing_stopped_at),
+            "marketing_stopped_at": rfc3339(self.marketing_stopped_at) if self.marketing_stopped_at else None,
             "mentions": [line.body() for line in done.mentions],
             "not_covered": [line.body() for line in done.not_covered],
             "objection": self.objection,
