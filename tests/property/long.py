@@ -28,7 +28,7 @@ REQUIRED = (
     "cascade_cascade", "cascade_restrict", "cascade_set_null", "chain", "chain_by_other_key", "composite_key",
     "duplicate_rows", "fence", "fk_cycle", "held_by_a_pointer", "identifier_collision", "identifier_link_used",
     "identifier_not_proved", "identifier_proved_elsewhere", "json_path", "key_bigint", "key_int", "key_is_not_primary",
-    "key_text", "key_uuid", "killed", "many_steps", "many_to_many", "mention", "mention_redacted", "null_in_a_link",
+    "key_text", "key_uuid", "killed", "link_that_decides", "many_steps", "many_to_many", "mention", "mention_redacted", "null_in_a_link",
     "polymorphic", "quoted_name", "reverse_ownership", "rule_first_digits", "rule_keep_if_no_person", "rule_literal",
     "rule_placeholder", "rule_year_only", "self_reference", "several_leave", "shared_record", "shop_deletes_meanwhile",
     "shop_writes_meanwhile", "small_chunks", "treatment_anonymise", "treatment_delete", "treatment_pseudonymise",
