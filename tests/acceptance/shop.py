@@ -91,6 +91,8 @@ datasets:
     fields: {member_id: null, name: 탈퇴 회원, body: keep_if_no_person}
   shop.login: {belongs_to: member_id, on_closure: delete, label: {ko: 로그인, en: Login}}
   shop.product: {on_closure: leave, because: no personal data}
+open_matters:
+  orders_under_way: {dataset: shop.orders, when: {total: {in: [-1]}}, show: [number], effect: wait}
 """
 
 

@@ -68,8 +68,9 @@ def _open(desk: Desk, keys: Sequence[str], choice: Choice, vouched: frozenset[st
     _refuse_unknown(new, subjects)
     opened = {key: [r for s in desk.stores.values() for r in s.members.open_matters(key)] for key in new}
     _refuse_open(opened, choice)
-    batches = _resumed(desk, unfinished)
-    waiting: tuple[Closure, ...] = tuple(c for c in unfinished if c.state is State.WAITING)
+    due = _come_due(desk, {c: digests[c.member_digest] for c in unfinished if c.state is State.WAITING}, choice)
+    batches = (*_resumed(desk, unfinished), *(c.batch for c in due if c.batch))
+    waiting: tuple[Closure, ...] = tuple(c for c in unfinished if c.state is State.WAITING and c not in due)
     begun: tuple[Closure, ...] = ()
     if new:
         before = {key: closure.id for key, closure in newest.items()}
@@ -124,6 +125,18 @@ def _resumed(desk: Desk, unfinished: Sequence[Closure]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(c.batch for c in running if c.batch))
 
 
+def _come_due(desk: Desk, waiting: Mapping[Closure, str], choice: Choice) -> list[Closure]:
+    """The waiting closures whose open matters are settled by now, or whose member no longer wants to wait: started."""
+    due = []
+    for closure, key in waiting.items():
+        records = [record for store in desk.stores.values() for record in store.members.open_matters(key)]
+        if choice is Choice.NOW or not any(record.waits for record in records):
+            due.append(closure)
+    after = advance(advance(State.WAITING, Event.COME_DUE), Event.START)
+    desk.register.move([Move(closure=c.id, before=c.state, after=after) for c in due], desk.clock.now())
+    return due
+
+
 def _anew(closure: Closure, now: datetime) -> str | None:
     """The mark of a start after residue. What is left was written past the run's end: another run must capture it."""
     return f"started again at {now.isoformat()}" if (closure.cause or "").startswith(RESIDUE) else None
@@ -133,12 +146,14 @@ def _begin(
     desk: Desk, subjects: Sequence[tuple[Subject, str | None]], opened: Mapping[str, Sequence[OpenRecord]], choice: Choice,
     vouched: frozenset[str],
 ) -> tuple[Closure, ...]:
+    """Write the closures: those that go at once in one batch, each that waits in a batch of its own."""
     now = desk.clock.now()
-    batch = desk.random_bytes(16).hex()
-    openings = []
+    together = desk.random_bytes(16).hex()
+    batches: dict[str, list[Opening]] = {}
     for subject, after in subjects:
         records = opened[subject.key]
         waits = choice is Choice.WHEN_DONE and any(record.waits for record in records)
+        batch = desk.random_bytes(16).hex() if waits else together
         closure = Closure(
             id=desk.random_bytes(16).hex(), shop=desk.shop, state=State.WAITING if waits else State.RUNNING,
             member_digest=desk.member_digest(subject.key), opened_at=now, confirmed_at=now,
@@ -149,5 +164,6 @@ def _begin(
             subject=subject, salt=desk.random_bytes(SALT_BYTES), open_matters=tuple(matters.items()),
             choice=str(choice) if records else None, vouched=tuple(sorted(vouched)),
         )
-        openings.append(Opening(closure=closure, sealed_subject=seal(desk, closure.id, facts), after=after))
-    return desk.register.begin(batch, openings, now)
+        opening = Opening(closure=closure, sealed_subject=seal(desk, closure.id, facts), after=after)
+        batches.setdefault(batch, []).append(opening)
+    return tuple(c for batch, openings in batches.items() for c in desk.register.begin(batch, openings, now))

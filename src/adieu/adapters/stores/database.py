@@ -131,7 +131,9 @@ class Database:
 def _open(url: sqlalchemy.URL, lock_wait_ms: int) -> tuple[Dialect, sqlalchemy.Engine]:
     family = url.get_backend_name()
     if family == "sqlite":
-        engine = sqlalchemy.create_engine(url, connect_args={"timeout": lock_wait_ms / 1000})
+        engine = sqlalchemy.create_engine(
+            url, connect_args={"timeout": lock_wait_ms / 1000}, hide_parameters=True
+        )
         event.listen(engine, "do_connect", _refuse_missing_file)
         event.listen(engine, "connect", _prepare_sqlite)
         return Sqlite(), engine
@@ -146,7 +148,7 @@ def _open(url: sqlalchemy.URL, lock_wait_ms: int) -> tuple[Dialect, sqlalchemy.E
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         url = url.set(drivername="postgresql+psycopg")
         arguments = {"options": options, "application_name": "adieu", "connect_timeout": 10}
-        return Postgresql(), sqlalchemy.create_engine(url, connect_args=arguments)
+        return Postgresql(), sqlalchemy.create_engine(url, connect_args=arguments, hide_parameters=True)
     raise SettingsError(f"store kind `{family}` is not known; expected postgresql or sqlite")
 
 
