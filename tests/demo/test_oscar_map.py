@@ -128,7 +128,8 @@ def carry_out(built: Built, file: Path, key: int) -> tuple[Report, list[Custodia
         subjects = tuple(store.members.subjects([str(key)]))
         ground = Ground(datamap=datamap, schema=schema, subjects=subjects)
         attempt = Attempt(
-            plan=plan, stores={"shop": store}, keep=kept.extend, doubt=lambda _, run: doubting(ground, run.id)
+            batch="one batch", plan=plan, stores={"shop": store}, keep=kept.extend,
+            doubt=lambda _, run: doubting(ground, run.id),
         )
         [ended] = erase(attempt, Run(id=first_run_id("one batch"), subjects=subjects))
         assert ended.refused is None

@@ -185,7 +185,8 @@ def run(case: Case, outcome: Outcome) -> Iterator[str]:
     work = Run(id=f"{shop.seed:016x}{0:016x}", subjects=subjects)
     ground = Ground(datamap=case.datamap, schema=case.schema, subjects=subjects)
     attempt = Attempt(
-        plan=case.plan, stores={STORE: store}, keep=case.vault.extend, doubt=lambda _, run: doubting(ground, run.id)
+        batch=work.id, plan=case.plan, stores={STORE: store}, keep=case.vault.extend,
+        doubt=lambda _, run: doubting(ground, run.id),
     )
     case.faults.store = store
     try:

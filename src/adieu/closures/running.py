@@ -40,7 +40,9 @@ def run_batch(desk: Desk, batch: str) -> None:
     """
     cases = _running(desk, batch)
     if cases:
-        attempt = Attempt(plan=desk.plan, stores=desk.stores, keep=_keeping(desk, cases), doubt=_doubting(desk))
+        attempt = Attempt(
+            batch=batch, plan=desk.plan, stores=desk.stores, keep=_keeping(desk, cases), doubt=_doubting(desk)
+        )
         run, lineage = _run(desk, batch, cases)
         _conclude(desk, cases, list(erase(attempt, run, lineage)))
     _forget(desk, batch)
@@ -60,7 +62,7 @@ def _run(desk: Desk, batch: str, cases: Mapping[str, _Case]) -> tuple[Run, tuple
     marks = [case.closure.cause for case in cases.values() if case.closure.cause]
     if len(cases) == len(desk.register.batch(batch)) and not marks:
         return Run(id=first, subjects=subjects), ()
-    return Run(id=part_run_id(first, [*cases, *marks]), subjects=subjects), (first,)
+    return Run(id=part_run_id(batch, [*cases, *marks]), subjects=subjects), (first,)
 
 
 def _running(desk: Desk, batch: str) -> Mapping[str, _Case]:

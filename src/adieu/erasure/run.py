@@ -17,6 +17,7 @@ from adieu.ports.stores import FAMILY_CHARACTERS, FIRST_LATE_CHUNK, Doubt, Keep,
 class Attempt:
     """What a run needs beside the members: the plan, the stores, custody for what is retained, and the doubt."""
 
+    batch: str  # random, and in no store: so nobody who reads a journal can guess from a run's id who was in it
     plan: Plan
     stores: Mapping[str, Store]
     keep: Keep
@@ -45,7 +46,7 @@ def erase(attempt: Attempt, run: Run, lineage: tuple[str, ...] = ()) -> Iterator
     try:
         steps = _captured(attempt, run)
         if len(run.subjects) > 1 and any(len(of_store) > 1 for of_store in steps.values()):
-            for half in _halves(run, lineage[0]):
+            for half in _halves(run, attempt.batch):
                 yield from erase(attempt, half, lineage)
             return
         _through_all_stores(attempt, run, steps)
@@ -53,7 +54,7 @@ def erase(attempt: Attempt, run: Run, lineage: tuple[str, ...] = ()) -> Iterator
         if isinstance(refused, StoreUnreachable) or len(run.subjects) == 1:
             yield Erased(run=run, lineage=lineage, refused=refused)
             return
-        for half in _halves(run, lineage[0]):
+        for half in _halves(run, attempt.batch):
             yield from erase(attempt, half, lineage)
         return
     yield Erased(run=run, lineage=lineage)
@@ -77,11 +78,11 @@ def _through_all_stores(attempt: Attempt, run: Run, steps: Mapping[str, tuple[St
             attempt.stores[plan.store].erasing.apply(run, plan, step, attempt.keep)
 
 
-def _halves(run: Run, first: str) -> Iterator[Run]:
+def _halves(run: Run, batch: str) -> Iterator[Run]:
     """Two runs over the halves of the members."""
     middle = len(run.subjects) // 2
     for subjects in (run.subjects[:middle], run.subjects[middle:]):
-        yield Run(id=part_run_id(first, [subject.key for subject in subjects]), subjects=subjects)
+        yield Run(id=part_run_id(batch, [subject.key for subject in subjects]), subjects=subjects)
 
 
 def first_run_id(batch: str) -> str:
@@ -89,12 +90,12 @@ def first_run_id(batch: str) -> str:
     return _digest(batch) + _digest(f"{batch}/{RECORDS_PER_STEP}")
 
 
-def part_run_id(first: str, members: Sequence[str]) -> str:
+def part_run_id(batch: str, members: Sequence[str]) -> str:
     """The id of a run over some of a batch's members: the same however the batch came to be divided.
 
     So a member that was refused alone goes on, days later, in the very run that was stopped.
     """
-    return first[:FAMILY_CHARACTERS] + _digest(f"{first}/{json.dumps(list(members))}")
+    return first_run_id(batch)[:FAMILY_CHARACTERS] + _digest(f"{batch}/{RECORDS_PER_STEP}/{json.dumps(list(members))}")
 
 
 def _digest(text: str) -> str:

@@ -146,7 +146,7 @@ def test_a_server_that_ends_the_connection_stops_the_whole_run_at_once(pg: SqlKi
 
     before = case.rows()
     attempt = Attempt(
-        plan=case.plan, stores={"shop": case.store}, keep=keep,
+        batch="a batch", plan=case.plan, stores={"shop": case.store}, keep=keep,
         doubt=lambda plan, part: doubting(case.ground(part), part.id),
     )
     (ended,) = erase(attempt, run)  # not divided: nobody's record is at fault
@@ -363,7 +363,7 @@ def test_one_refused_member_stands_alone_and_the_others_close(kind: SqlKind) -> 
     kind.execute("delete from product")
     kind.refuse("login", Refusal.ON_DELETE, {"member_id": 2}, f"no, {CANARY}")
     attempt = Attempt(
-        plan=case.plan, stores={"shop": case.store}, keep=lambda records: None,
+        batch="a batch", plan=case.plan, stores={"shop": case.store}, keep=lambda records: None,
         doubt=lambda plan, part: doubting(case.ground(part), part.id),
     )
     ended = {tuple(part.run.keys): part.refused for part in erase(attempt, run)}
