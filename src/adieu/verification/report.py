@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 Counts = dict[str, dict[str, int]]  # member key -> dataset -> records
@@ -16,15 +15,9 @@ class Report:
     mentions: Counts = field(default_factory=dict)  # the member named in another's record; reported, never blocks
     unproven: Counts = field(default_factory=dict)  # by an identifier nobody proved; never erased, never blocks
     not_read: list[str] = field(default_factory=list)  # fields left to `adieu scan`, with the reason
-    silent: list[str] = field(default_factory=list)  # datasets where others have records and these members had none
 
     def note(self, counts: Counts, owner: str, dataset: str, records: int) -> None:
         """Add records to one of the counts."""
         if records:
             of_owner = counts.setdefault(owner, {})
             of_owner[dataset] = of_owner.get(dataset, 0) + records
-
-
-def total(counts: Mapping[str, int]) -> int:
-    """All records of a count."""
-    return sum(counts.values())

@@ -87,9 +87,6 @@ class Dialect(Words, Values, Protocol):
     def chunks(self) -> str:
         """Select dataset, role, chunk and distinct records of the run (parameter ``run``)."""
 
-    def drop_chunks(self, dataset: str) -> str:
-        """Delete what the run captured of a dataset in the chunks from ``old`` to before ``old_end``."""
-
     def owner_counts(self, where: str) -> str:
         """Select run, dataset, role, chunk, owner and that owner's records, of the captured rows `where` holds for."""
 
@@ -111,3 +108,18 @@ def matches(dialect: Dialect, key: Key, alias: str, captured: str) -> str:
     """The join condition between a record and a captured row."""
     pairs = zip(key.columns, key_names(key), strict=True)
     return " and ".join(f"{dialect.column(column, alias)} = {captured}.{name}" for column, name in pairs)
+
+
+def chunk_rows(dialect: Words, dataset: str, role: Role | None, chunk: bool) -> str:
+    """The table of captured keys (alias z) and the condition for a run's rows of a dataset, of one chunk if so asked."""
+    where = f"z.run = {dialect.param('run')} and z.dataset = {dialect.literal(dataset)}"
+    where += f" and z.role = '{role}'" if role else ""
+    where += f" and z.chunk = {dialect.param('chunk')}" if chunk else ""
+    return f"{dialect.captured} z where {where}"
+
+
+def drop_chunks(dialect: Words, dataset: str) -> str:
+    """Delete a run's captured rows of a dataset in the chunks from ``old`` up to, not including, ``old_end``."""
+    where = f"run = {dialect.param('run')} and dataset = {dialect.literal(dataset)}"
+    span = f"chunk >= {dialect.param('old')} and chunk < {dialect.param('old_end')}"
+    return f"delete from {dialect.captured} where {where} and {span}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from adieu.adapters.stores.capturing import MEMBERS, Capturing, groups
 from adieu.adapters.stores.database import Database, Row, Transaction
+from adieu.adapters.stores.dialect import drop_chunks
 from adieu.adapters.stores.journal import begin, write_counts
 from adieu.adapters.stores.treatment import Treatment
 from adieu.adapters.stores.witnessing import SqlWitness
@@ -157,7 +158,7 @@ class SqlErasing:
             for reach in group:
                 tx.execute(capturing.statement(reach), {**parameters, "base": here, "first": first}, reach.dataset)
                 old = {"run": parameters["run"], "old": there, "old_end": there + _ROUND}
-                tx.execute(tx.dialect.drop_chunks(reach.dataset), old, reach.dataset)
+                tx.execute(drop_chunks(tx.dialect, reach.dataset), old, reach.dataset)
             here, found = there, self._own(tx, str(parameters["run"]), names)
 
     def _own(self, tx: Transaction, run: str, names: set[str]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from adieu.adapters.stores.dialect import key_names
+from adieu.adapters.stores.dialect import chunk_rows, key_names
 from adieu.datamap.schema import Kind
 from adieu.planning.plan import FieldChange, Key, Role
 
@@ -108,17 +108,11 @@ class Postgresql(_Values):
     ) -> str:
         columns = zip(_KEYS, key.types, key_names(key), strict=False)
         keys = ", ".join(f"unnest(z.{column})::{type_} as {name}" for column, type_, name in columns)
-        rows = self._chunks(dataset, role, chunk) + (f" and z.chunk < {self.param('first')}" if before else "")
+        rows = chunk_rows(self, dataset, role, chunk) + (f" and z.chunk < {self.param('first')}" if before else "")
         return f"(select {keys}, unnest(z.owners) as owner from {rows})"
 
-    def _chunks(self, dataset: str, role: Role | None, chunk: bool) -> str:
-        where = f"z.run = {self.param('run')} and z.dataset = {self.literal(dataset)}"
-        where += f" and z.role = '{role}'" if role else ""
-        where += f" and z.chunk = {self.param('chunk')}" if chunk else ""
-        return f"adieu.captured z where {where}"
-
     def chosen(self, alias: str, key: Key, dataset: str, role: Role) -> str:
-        chunks = self._chunks(dataset, role, chunk=True)
+        chunks = chunk_rows(self, dataset, role, chunk=True)
         if len(key.columns) == 1:
             return f"{self.column(key.columns[0], alias)} = any((select z.key1::{key.types[0]}[] from {chunks})::{key.types[0]}[])"
         columns = ", ".join(self.column(column, alias) for column in key.columns)
@@ -140,10 +134,6 @@ class Postgresql(_Values):
 
     def chunks(self) -> str:
         return f"select dataset, role, chunk, records from adieu.captured where run = {self.param('run')}"
-
-    def drop_chunks(self, dataset: str) -> str:
-        where = f"run = {self.param('run')} and dataset = {self.literal(dataset)}"
-        return f"delete from adieu.captured where {where} and chunk >= {self.param('old')} and chunk < {self.param('old_end')}"
 
     def owner_counts(self, where: str) -> str:
         return (

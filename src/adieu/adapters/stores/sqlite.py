@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from adieu.adapters.stores.dialect import key_names
+from adieu.adapters.stores.dialect import chunk_rows, key_names
 from adieu.datamap.schema import Kind
 from adieu.planning.plan import FieldChange, Key, Role
 
@@ -103,19 +103,13 @@ class Sqlite(_Values):
         self, dataset: str, key: Key, role: Role | None, *, chunk: bool = False, before: bool = False
     ) -> str:
         keys = ", ".join(f"z.{column} as {name}" for column, name in zip(_KEYS, key_names(key), strict=False))
-        rows = self._chunks(dataset, role, chunk) + (f" and z.chunk < {self.param('first')}" if before else "")
+        rows = chunk_rows(self, dataset, role, chunk) + (f" and z.chunk < {self.param('first')}" if before else "")
         return f"(select {keys}, z.owner from {rows})"
-
-    def _chunks(self, dataset: str, role: Role | None, chunk: bool) -> str:
-        where = f"z.run = {self.param('run')} and z.dataset = {self.literal(dataset)}"
-        where += f" and z.role = '{role}'" if role else ""
-        where += f" and z.chunk = {self.param('chunk')}" if chunk else ""
-        return f"adieu_captured z where {where}"
 
     def chosen(self, alias: str, key: Key, dataset: str, role: Role) -> str:
         columns = ", ".join(self.column(column, alias) for column in key.columns)
         keys = ", ".join(f"z.{column}" for column in _KEYS[: len(key.columns)])
-        return f"({columns}) in (select {keys} from {self._chunks(dataset, role, chunk=True)})"
+        return f"({columns}) in (select {keys} from {chunk_rows(self, dataset, role, chunk=True)})"
 
     def insert_captured(self, dataset: str, key: Key, select: str) -> str:
         names = key_names(key)
@@ -133,10 +127,6 @@ class Sqlite(_Values):
             "select dataset, role, chunk, count(*) from (select distinct dataset, role, chunk, key1, key2, key3"
             f" from adieu_captured where run = {self.param('run')}) c group by dataset, role, chunk"
         )
-
-    def drop_chunks(self, dataset: str) -> str:
-        where = f"run = {self.param('run')} and dataset = {self.literal(dataset)}"
-        return f"delete from adieu_captured where {where} and chunk >= {self.param('old')} and chunk < {self.param('old_end')}"
 
     def owner_counts(self, where: str) -> str:
         return (
