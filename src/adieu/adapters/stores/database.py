@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
+import psycopg
 import sqlalchemy
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import PoolProxiedConnection
 
 from adieu.adapters.stores.dialect import Dialect
 from adieu.adapters.stores.postgresql import Postgresql
@@ -23,49 +25,90 @@ from adieu.errors import SettingsError, StoreError
 from adieu.ports.faults import FaultPoints
 
 Row = tuple[object, ...]
+Driver = psycopg.Connection[Row] | sqlite3.Connection
 T = TypeVar("T")
 _RETRIED = frozenset({"40001", "40P01"})  # serialisation failure, deadlock: the engine asks for the same work again
 _TRIES = 4
+_DRIVER_ERRORS = (psycopg.Error, sqlite3.Error)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """One statement with its named parameters, and the dataset that an error of it is told of."""
+
+    sql: str
+    params: Mapping[str, object]
+    dataset: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What a statement answered: its rows, and how many records it touched."""
+
+    rows: list[Row]
+    touched: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Transaction:
-    """One open transaction; every statement goes through `execute`, which translates what the engine refuses."""
+    """One open transaction; every statement goes through `together`, which translates what the engine refuses."""
 
     store: str
     dialect: Dialect
-    connection: sqlalchemy.Connection
+    driver: Driver
 
     def execute(self, sql: str, params: Mapping[str, object] | None = None, dataset: str | None = None) -> list[Row]:
         """The rows of a query; empty for a statement that returns none."""
-        result = self._run(sql, params, dataset)
-        return [tuple(row) for row in result.all()] if result.returns_rows else []
+        return self._one(Statement(sql=sql, params=params or {}, dataset=dataset)).rows
 
     def affected(self, sql: str, params: Mapping[str, object], dataset: str) -> int:
         """How many records a statement touched."""
-        return int(self._run(sql, params, dataset).rowcount)
+        return self._one(Statement(sql=sql, params=params, dataset=dataset)).touched
 
-    def stream(self, sql: str, params: Mapping[str, object], dataset: str) -> Iterator[Row]:
-        """The rows of a query, a bounded number in memory."""
-        options = {"stream_results": True, "yield_per": 1000}
-        try:
-            with self.connection.execution_options(**options).exec_driver_sql(sql, dict(params)) as result:
-                for row in result:
-                    yield tuple(row)
-        except DBAPIError as error:
-            raise refusal(error, self.store, dataset) from None
+    def together(self, statements: Sequence[Statement]) -> list[Result]:
+        """Carry out statements in their order; where the driver can, without waiting for each one's answer.
 
-    def _run(
-        self, sql: str, params: Mapping[str, object] | None, dataset: str | None
-    ) -> sqlalchemy.CursorResult[tuple[object, ...]]:
-        try:
-            return self.connection.exec_driver_sql(sql, dict(params or {}))
-        except DBAPIError as error:
-            raise refusal(error, self.store, dataset) from None
+        Raises:
+            StoreError: the engine refused one; it names that one's dataset, and none after it was carried out.
+        """
+        if len(statements) > 1 and isinstance(self.driver, psycopg.Connection):
+            return self._in_a_pipeline(self.driver, statements)
+        return [self._one(statement) for statement in statements]
 
-    def many(self, values: Sequence[str]) -> object:
+    def many(self, values: Iterable[str]) -> object:
         """A list parameter."""
         return self.dialect.list_value(values)
+
+    def _one(self, statement: Statement) -> Result:
+        try:
+            cursor = self.driver.cursor()
+            cursor.execute(statement.sql, statement.params)
+            return _result(cursor)
+        except _DRIVER_ERRORS as error:
+            raise refusal(error, self.store, statement.dataset) from None
+
+    def _in_a_pipeline(self, driver: psycopg.Connection[Row], statements: Sequence[Statement]) -> list[Result]:
+        cursors = [driver.cursor() for _ in statements]
+        results: list[Result] = []
+        refused: psycopg.Error | None = None
+        try:
+            with driver.pipeline():
+                try:
+                    for cursor, statement in zip(cursors, statements, strict=True):
+                        cursor.execute(statement.sql, statement.params)
+                    results += [_result(cursor) for cursor in cursors]
+                except psycopg.Error as error:  # held until the pipeline is left: psycopg logs what is raised through it
+                    refused = error
+        except psycopg.Error as error:
+            refused = refused or error
+        if refused is not None:  # the first one without an answer is the one that was refused
+            at = next((n for n, cursor in enumerate(cursors) if cursor.pgresult is None), 0)
+            raise refusal(refused, self.store, statements[at].dataset) from None
+        return results
+
+
+def _result(cursor: psycopg.Cursor[Row] | sqlite3.Cursor) -> Result:
+    return Result(rows=cursor.fetchall() if cursor.description else [], touched=cursor.rowcount)
 
 
 class Database:
@@ -86,7 +129,7 @@ class Database:
         """
         for attempt in range(1, _TRIES + 1):
             try:
-                with self._transaction(snapshot=snapshot, immediate=True) as transaction:
+                with self._transaction(snapshot=snapshot, writes=True) as transaction:
                     result = work(transaction)
                     self.faults.reach(f"{point}.before_commit")
                 self.faults.reach(f"{point}.after_commit")
@@ -98,20 +141,31 @@ class Database:
 
     def read(self, work: Callable[[Transaction], T]) -> T:
         """Do `work`, which only reads, on one state of the store."""
-        with self._transaction(snapshot=True, immediate=False) as transaction:
+        with self._transaction(snapshot=True, writes=False) as transaction:
             return work(transaction)
 
     @contextmanager
-    def _transaction(self, *, snapshot: bool, immediate: bool) -> Iterator[Transaction]:
+    def _transaction(self, *, snapshot: bool, writes: bool) -> Iterator[Transaction]:
+        pooled = self._pooled()
         try:
-            with self._engine.connect() as connection:
-                if self.dialect.name == "sqlite":
-                    connection.exec_driver_sql("begin immediate" if immediate else "begin")
-                elif snapshot:
-                    connection.exec_driver_sql("set transaction isolation level repeatable read")
-                yield Transaction(store=self.name, dialect=self.dialect, connection=connection)
-                connection.commit()
-        except DBAPIError as error:
+            driver = cast(Driver, pooled.driver_connection)
+            if isinstance(driver, psycopg.Connection):
+                driver.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ if snapshot else None
+            else:
+                driver.execute("begin immediate" if writes else "begin")
+            yield Transaction(store=self.name, dialect=self.dialect, driver=driver)
+            driver.commit()
+        except _DRIVER_ERRORS as error:
+            raise refusal(error, self.name, None) from None
+        finally:
+            if getattr(pooled.driver_connection, "closed", False):
+                pooled.invalidate()  # the next one asks for a new connection
+            pooled.close()  # the pool rolls back what was not committed
+
+    def _pooled(self) -> PoolProxiedConnection:
+        try:
+            return self._engine.raw_connection()
+        except _DRIVER_ERRORS as error:
             raise refusal(error, self.name, None) from None
         except SQLAlchemyError as error:
             raise StoreError(f"the driver failed: {type(error).__name__}", store=self.name) from None
@@ -144,11 +198,14 @@ def _open(url: sqlalchemy.URL, lock_wait_ms: int) -> tuple[Dialect, sqlalchemy.E
             "standard_conforming_strings": "on",  # or a backslash in the map would end a literal
             "DateStyle": "ISO",
             "TimeZone": "UTC",
+            "jit": "off",  # its compiling costs more than these short statements
         }
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         url = url.set(drivername="postgresql+psycopg")
         arguments = {"options": options, "application_name": "adieu", "connect_timeout": 10}
-        return Postgresql(), sqlalchemy.create_engine(url, connect_args=arguments, hide_parameters=True)
+        engine = sqlalchemy.create_engine(url, connect_args=arguments, hide_parameters=True)
+        event.listen(engine, "connect", _prepare_postgresql)
+        return Postgresql(), engine
     raise SettingsError(f"store kind `{family}` is not known; expected postgresql or sqlite")
 
 
@@ -159,6 +216,11 @@ def _refuse_missing_file(_dialect: object, _record: object, arguments: Sequence[
         error = sqlite3.OperationalError("no such file")
         error.sqlite_errorname = "SQLITE_CANTOPEN"
         raise error
+
+
+def _prepare_postgresql(connection: psycopg.Connection[Row], _record: object) -> None:
+    connection.prepare_threshold = 2  # the statements of a plan come again with every closure
+    connection.prepared_max = 2_000
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

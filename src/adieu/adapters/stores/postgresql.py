@@ -57,7 +57,8 @@ class _Words:
         return f"unnest({arrays}) as {alias}({', '.join(parameters)})"
 
     def list_value(self, values: Iterable[str]) -> object:
-        return list(values)
+        escaped = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+        return "{" + ",".join(f'"{value}"' for value in escaped) + "}"  # an array as text: several times faster to send
 
 
 class _Values(_Words):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy.exc import DataError, DBAPIError, ProgrammingError
+from sqlalchemy.exc import DBAPIError
 
 from adieu.errors import StoreError, StoreUnreachable
 
@@ -39,9 +39,9 @@ _TRIGGER = "SQLITE_CONSTRAINT_TRIGGER"  # its words are the shop's own and may q
 _SQLITE_CONSTRAINT = re.compile(r"constraint failed: ([A-Za-z_][\w.]*)\s*$")  # a constraint's or column's name, no value
 
 
-def refusal(error: DBAPIError, store: str, dataset: str | None) -> StoreError:
-    """The `StoreError` for what a driver raised."""
-    origin = error.orig
+def refusal(error: Exception, store: str, dataset: str | None) -> StoreError:
+    """The `StoreError` for what a driver raised, by itself or through SQLAlchemy."""
+    origin = error.orig if isinstance(error, DBAPIError) else error
     diagnosis = getattr(origin, "diag", None)
     state = getattr(origin, "sqlstate", None) or getattr(origin, "sqlite_errorname", None)
     if str(origin) == "FOREIGN KEY constraint failed":  # SQLite calls RESTRICT a trigger
@@ -50,7 +50,8 @@ def refusal(error: DBAPIError, store: str, dataset: str | None) -> StoreError:
     if constraint is None and state and state.startswith("SQLITE_CONSTRAINT") and state != _TRIGGER:
         found = _SQLITE_CONSTRAINT.search(str(origin))
         constraint = found.group(1) if found else None
-    unread = state is None and isinstance(error, DataError | ProgrammingError)  # the driver, before it sent anything
+    kinds = {class_.__name__ for class_ in type(origin).__mro__}  # the names that every driver gives its errors (PEP 249)
+    unread = state is None and bool(kinds & {"DataError", "ProgrammingError"})  # the driver, before it sent anything
     meaning = "a value cannot be written in the store's encoding or type; mend it" if unread else _meaning(state)
     kind = StoreUnreachable if meaning in _LOST else StoreError
     return kind(meaning, store=store, dataset=dataset, sqlstate=state, constraint=constraint)
