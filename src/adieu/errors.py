@@ -138,6 +138,10 @@ class RegisterUnusable(AdieuError):
     exit_code = 2
 
 
+class NotNow(AdieuError):
+    """This cannot happen to a closure in its present state; nothing was changed."""
+
+
 class BatchFailed(AdieuError):
     """A batch stopped in a stage. Holds ids and the cause's class only: this is what workflow tables may keep."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from adieu.errors import AdieuError
+from adieu.errors import NotNow
 from adieu.ports.register import State
 
 
@@ -43,10 +43,6 @@ _MOVES: dict[tuple[State, Event], State] = {
     **{(state, _E.CANCEL): _S.CANCELLED for state in (_S.OPENED, _S.CONFIRMED, _S.WAITING, _S.COOLING_OFF, _S.DUE)},
     **{(state, _E.HOLD): _S.ON_HOLD for state in (_S.OPENED, _S.CONFIRMED, _S.WAITING, _S.COOLING_OFF, _S.DUE)},
 }
-
-
-class NotNow(AdieuError):
-    """This cannot happen to a closure in its present state; nothing was changed."""
 
 
 def advance(state: State, event: Event) -> State:
