@@ -109,6 +109,7 @@ class Dataset(Part):
 
     on_closure: Treatment
     label: dict[str, str] = {}
+    labels: dict[str, dict[str, str]] = {}  # field -> language -> what a member reads; before those of the map
     belongs_to: Annotated[tuple[Link, ...], BeforeValidator(unfold_links)] = ()
     owned_through: Annotated[tuple[Pointer, ...], BeforeValidator(unfold_pointers)] = ()
     personal: dict[str, str] = {}  # field -> category, e.g. contact.phone
@@ -187,6 +188,7 @@ class DataMap(Part):
     stores: dict[str, StoreEntry] = Field(min_length=1)
     member: Member
     datasets: dict[str, Dataset] = Field(min_length=1)
+    labels: dict[str, dict[str, str]] = {}  # field, in any dataset -> language -> what a member reads
     open_matters: dict[str, OpenMatter] = {}
     stakes: dict[str, Stake] = {}
     shopping: dict[str, dict[str, str]] = {}
@@ -195,3 +197,16 @@ class DataMap(Part):
     def store_of(self, dataset: str) -> str:
         """The name of the store a dataset lives in."""
         return dataset.split(".", 1)[0]
+
+    def field_name(self, dataset: str, field: str, language: str) -> str:
+        """What a member reads for a field: its label in `language`, else in English, else its own name made readable.
+
+        A dataset's own label comes before the map's.
+        """
+        rule = self.datasets.get(dataset)
+        for labels in ((rule.labels if rule else {}), self.labels):
+            written = labels.get(field, {})
+            if label := written.get(language) or written.get("en"):
+                return label
+        words = field.removesuffix("_id").replace("_", " ").strip() or field
+        return words[:1].upper() + words[1:]

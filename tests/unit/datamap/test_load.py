@@ -170,3 +170,17 @@ def test_the_digest_names_this_text() -> None:
 def test_retained_records_are_deleted_unless_the_map_says() -> None:
     text = RIGHT_MAP.replace("    afterwards: pseudonymise\n", "")
     assert load(text, "m").datasets["shop.orders"].ends_as is Treatment.DELETE
+
+
+def test_a_field_is_named_by_its_dataset_then_the_map_then_english_then_by_itself() -> None:
+    datamap = right_map(
+        ("  shop.orders:\n", "  shop.orders:\n    labels: {placed: {ko: 주문한 때}, number: {en: Order number}}\n"),
+        ("datasets:\n", "labels: {placed: {ko: 때, en: Placed}}\ndatasets:\n"),
+    )
+    assert datamap.field_name("shop.orders", "placed", "ko") == "주문한 때"
+    assert datamap.field_name("shop.orders", "placed", "en") == "Placed"
+    assert datamap.field_name("shop.line", "placed", "ko") == "때"
+    assert datamap.field_name("shop.orders", "number", "ko") == "Order number"
+    assert datamap.field_name("shop.orders", "shipping_id", "ko") == "Shipping"
+    assert datamap.field_name("shop.orders", "date_placed", "en") == "Date placed"
+    assert datamap.field_name("shop.orders", "_id", "en") == "_id"
