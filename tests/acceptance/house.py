@@ -150,7 +150,7 @@ def _child(home: Home, commands: Sequence[Argv], faults: FaultPoints | None, nam
 def _commands(home: Home, commands: Sequence[Argv], faults: FaultPoints | None, name: str) -> int:
     import logging
 
-    cli, erasure = import_module("adieu.cli.main"), import_module("adieu.erasure.run")
+    cli, closing_verbs, erasure = (import_module(name) for name in ("adieu.cli.main", "adieu.cli.closing", "adieu.erasure.run"))
 
     for key in [key for key in os.environ if key.startswith("ADIEU_")]:
         del os.environ[key]
@@ -160,7 +160,7 @@ def _commands(home: Home, commands: Sequence[Argv], faults: FaultPoints | None, 
     logging.getLogger("sqlalchemy").setLevel(logging.WARNING)  # an engine told to echo shows whatever passes it
     erasure.cut = functools.partial(erasure.cut, limit=home.records_per_step)
     if faults is not None:
-        cli.open_house = functools.partial(cli.open_house, faults=faults)
+        closing_verbs.open_house = functools.partial(closing_verbs.open_house, faults=faults)
     code = 0
     for argv in commands:
         code = _command(cli.main, argv)

@@ -8,6 +8,7 @@ from adieu.bootstrap.house import (
     open_house,
     open_map,
     open_schemas,
+    open_stores,
     public_keys,
     refuse_errors,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "open_house",
     "open_map",
     "open_schemas",
+    "open_stores",
     "public_keys",
     "refuse_errors",
 ]

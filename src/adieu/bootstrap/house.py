@@ -17,7 +17,7 @@ from adieu.adapters.keys import MasterKeys, create_master_key, load_master_keys
 from adieu.adapters.register import install_register, open_register
 from adieu.adapters.signing import FileSigner, create_key, load_key, published_keys
 from adieu.adapters.stores.installing import SqlInstalling
-from adieu.adapters.stores.store import StoreAddress, open_installing, open_store
+from adieu.adapters.stores.store import SqlStore, StoreAddress, open_installing, open_store
 from adieu.adapters.vault import install_vault, open_vault
 from adieu.closures import Desk, run_batch
 from adieu.datamap import DataMap, Treatment, load
@@ -25,6 +25,7 @@ from adieu.datamap.checks import Finding, Level, check
 from adieu.datamap.checks.contents import scan_contents
 from adieu.errors import CheckRefused, SettingsError
 from adieu.planning.make import make_plan
+from adieu.planning.plan import Plan
 from adieu.ports.clock import Clock
 from adieu.ports.faults import FaultPoints, NoFaults
 from adieu.settings import Settings
@@ -84,6 +85,17 @@ def public_keys(settings: Settings) -> str:
 
 
 @contextmanager
+def open_stores(installing: Mapping[str, SqlInstalling], plan: Plan) -> Iterator[Mapping[str, SqlStore]]:
+    """The whole stores, ready for `plan`; closed again at the end."""
+    stores = {name: open_store(store, plan) for name, store in installing.items()}
+    try:
+        yield stores
+    finally:
+        for store in stores.values():
+            store.close()
+
+
+@contextmanager
 def open_house(settings: Settings, clock: Clock | None = None, faults: FaultPoints | None = None) -> Iterator[House]:
     """The whole house, closed again at the end.
 
@@ -99,9 +111,7 @@ def open_house(settings: Settings, clock: Clock | None = None, faults: FaultPoin
     plan = make_plan(datamap, schemas)
     keys, signer = _keys(settings)
     with ExitStack() as stack:
-        stores = {name: open_store(store, plan) for name, store in installing.items()}
-        for store in stores.values():
-            stack.callback(store.close)
+        stores = stack.enter_context(open_stores(installing, plan))
         register = open_register(settings.own_url("register"), clock, faults)
         stack.callback(register.close)
         vault = open_vault(settings.own_url("vault"), keys, faults)

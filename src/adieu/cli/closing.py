@@ -1,0 +1,91 @@
+"""The verbs that close: open closures, carry batches out, say what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from adieu.bootstrap import House, open_house
+from adieu.cli.options import Map, settings_of
+from adieu.closures import Choice, open_closures, receipt_file
+from adieu.errors import BatchTaken, NeedsOperator
+from adieu.ports.register import Closure, State
+
+closing_app = typer.Typer()
+Member = Annotated[list[str], typer.Option("--member", help="the member's key; may be repeated")]
+
+
+@closing_app.command()
+def close(
+    member: Member,
+    map_: Map = None,
+    when_done: Annotated[bool, typer.Option("--when-done", help="wait for open matters")] = False,
+    now: Annotated[bool, typer.Option("--now", help="close in spite of open matters")] = False,
+    later: Annotated[bool, typer.Option("--later", help="queue for a worker")] = False,
+    proved: Annotated[list[str] | None, typer.Option(help="an identifier kind proved by other means, e.g. email")] = None,
+    receipts: Annotated[Path | None, typer.Option(help="write the members' receipt files into this folder")] = None,
+) -> None:
+    """Close members' accounts: erase, read back, sign. Repeating it goes on where it stopped."""
+    choice = Choice.NOW if now else Choice.WHEN_DONE if when_done else Choice.ASK
+    with open_house(settings_of(map_)) as house:
+        answer = open_closures(house.desk, member, choice=choice, vouched=frozenset(proved or ()))
+        for batch in answer.batches:
+            with suppress(NeedsOperator):  # told below, by closure
+                (house.batches.later if later else house.batches.run)(batch)
+        for closure in answer.earlier:
+            _finish(house, closure)
+            print(f"closure {closure.id}: closed already on {closure.closed_at:%Y-%m-%d}; the earlier receipt answers")
+            _write(house, closure.id, receipts)
+        for closure in answer.waiting:
+            print(f"closure {closure.id}: waiting until its open matters are settled")
+        closures: list[Closure] = []
+        for batch in () if later else answer.batches:
+            closures += [c for c in house.desk.register.batch(batch) if c.id in answer.closures]
+        _tell(house, closures, receipts)
+
+
+def _finish(house: House, closure: Closure) -> None:
+    """A crash after the receipt leaves captured keys behind; they go now, unless somebody is at it."""
+    with suppress(BatchTaken, NeedsOperator):
+        if closure.batch:
+            house.batches.run(closure.batch)
+
+
+def _tell(house: House, closures: Sequence[Closure], folder: Path | None) -> None:
+    stopped = []
+    for closure in closures:
+        print(f"closure {closure.id}: {closure.state}")
+        if closure.state is State.CLOSED:
+            _write(house, closure.id, folder)
+        if closure.state is State.NEEDS_OPERATOR:
+            stopped.append(f"closure {closure.id} needs an operator: {closure.cause}")
+    if stopped:
+        raise NeedsOperator("\n".join(stopped))
+
+
+def _write(house: House, closure: str, folder: Path | None) -> None:
+    data = receipt_file(house.desk, closure)
+    if folder is not None and data is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"receipt-{closure}.json"
+        path.write_bytes(data)
+        print(f"  receipt: {path}")
+
+
+@closing_app.command()
+def work(map_: Map = None, once: Annotated[bool, typer.Option("--once", help="stop when idle")] = False) -> None:
+    """Carry out queued batches, and those that a dead worker left."""
+    with open_house(settings_of(map_)) as house:
+        print(f"{house.batches.work(until_idle=once)} batches done")
+
+
+@closing_app.command()
+def kept(closure: str, map_: Map = None) -> None:
+    """What the vault keeps of a closure: dataset, basis and last day; nothing is opened."""
+    with open_house(settings_of(map_)) as house:
+        for item in sorted(house.desk.vault.kept(house.desk.shop, closure), key=lambda kept: (kept.dataset, kept.until)):
+            print(f"{item.dataset}: kept until {item.until} ({item.basis})")

@@ -1,0 +1,52 @@
+"""What closing a member would concern, told before anything is opened: counts by dataset, by reading only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from adieu.datamap.model import DataMap
+from adieu.datamap.schema import Schema
+from adieu.errors import UnknownMember
+from adieu.planning.plan import Plan
+from adieu.ports.stores import Store, Witnessing
+from adieu.verification import Ground, walk
+
+
+@dataclass(frozen=True, kw_only=True)
+class Concerned:
+    """Records of one dataset that a closure would concern."""
+
+    own: int = 0  # the member's alone
+    shared: int = 0  # also somebody else's, who stays
+    mentions: int = 0  # somebody else's, in which a field names the member
+
+
+def preview(
+    datamap: DataMap, plan: Plan, schemas: Mapping[str, Schema], stores: Mapping[str, Store], key: str
+) -> Mapping[str, Concerned]:
+    """Counts by dataset, in the order of the map, by verification's own walk; a dataset without any is left out.
+
+    Raises:
+        UnknownMember: no member record has this key.
+    """
+    subjects = tuple(stores[plan.member.dataset.split(".", 1)[0]].members.subjects([key]))
+    if not subjects:
+        raise UnknownMember("no member record has this key; expected a key of the map's member dataset. Mend the key")
+    found: dict[str, Concerned] = {}
+    for store in plan.stores:
+        ground = Ground(datamap=datamap, schema=schemas[store.store], subjects=subjects)
+        found |= stores[store.store].read_back(lambda witness, g=ground: _counted(g, witness))  # type: ignore[misc]
+    return {name: found[name] for name in datamap.datasets if found.get(name, Concerned()) != Concerned()}
+
+
+def _counted(ground: Ground, witness: Witnessing) -> dict[str, Concerned]:
+    belongings = walk(ground, witness)
+    own = {name: len(keys) for name, keys in belongings.own.items()}
+    own |= {name: len(witness.ask(question)) for name, question in belongings.leaves.items() if question.values}
+    return {
+        name: Concerned(
+            own=own.get(name, 0), shared=len(belongings.shared.get(name, ())), mentions=len(belongings.mentions.get(name, ()))
+        )
+        for name in ground.concerned
+    }
