@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 NOTHING_SKIPPED ?=
 
-.PHONY: test lint demo bench clean
+.PHONY: test lint demo bench mutation clean
 
 test: $(READY)
 	$(BIN)/python -m pytest -q $(if $(NOTHING_SKIPPED),--nothing-skipped)
@@ -20,6 +20,18 @@ demo: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench.run
+
+# By hand, one room at a time (docs/mutation.md): make mutation ROOM=law. Works on a copy, with one process.
+ROOM ?= planning
+COPY := build/mutation
+
+mutation: $(READY)
+	rm -rf $(COPY) && mkdir -p $(COPY)
+	cp -R src tests docs demo maps pyproject.toml README.md $(COPY)
+	printf '[mutmut]\nsource_paths=src\nonly_mutate=src/adieu/$(ROOM)*\nalso_copy=\n docs\n demo\n maps\n' > $(COPY)/setup.cfg
+	printf 'pytest_add_cli_args_test_selection=tests/unit/$(ROOM)\nuse_git_change_detection=false\n' >> $(COPY)/setup.cfg
+	cd $(COPY) && nice -n 19 ../../$(BIN)/mutmut run --max-children 1 && ../../$(BIN)/mutmut results
+	cd $(COPY) && ../../$(BIN)/mutmut export-cicd-stats && cat mutants/mutmut-cicd-stats.json
 
 $(READY): requirements/dev.txt pyproject.toml
 	$(PYTHON) -m venv $(VENV)

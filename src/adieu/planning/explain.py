@@ -40,11 +40,13 @@ _FOUND = {
         "anchor": "the member record itself", "member": "by {field} = the member's key",
         "parent": "with their {parent} ({fields})", "pointer": "pointed at by {source}.{fields}, unless others point too",
         "identifier": "by {field} = the proved {kind}, only where {unless} is empty",
+        "mentions": "may name the member in {fields}",
     },
     "ko": {
         "anchor": "회원 기록 자체", "member": "{field} = 회원 번호로 찾아요", "parent": "{parent}에 딸린 기록이에요 ({fields})",
         "pointer": "{source}.{fields}가 가리켜요. 다른 기록도 가리키면 남겨요",
         "identifier": "{field} = 확인된 {kind}로 찾아요. {unless}가 비어 있을 때만요",
+        "mentions": "{fields}에 회원이 적혀 있을 수 있어요",
     },
 }
 
@@ -57,6 +59,7 @@ def explain(plan: Plan, datamap: DataMap, language: str) -> Iterator[str]:
             name = datamap.datasets[reach.dataset].name(language, reach.dataset)
             found = [_FOUND[language]["anchor"]] if reach.anchor else []
             found += [_way(way, language) for way in reach.ways]
+            found += [_FOUND[language]["mentions"].format(fields=", ".join(reach.mentions))] if reach.mentions else []
             yield f"  {name} ({reach.dataset}): {'; '.join(found)}"
         for operation in store.operations:
             yield f"  {operation.number + 1:3}. {operation.dataset}: {_operation(operation, language)}"

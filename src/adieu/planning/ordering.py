@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 
 from adieu.datamap.model import CLOSING, DataMap, Dataset, Treatment
 from adieu.datamap.rules import NULL, FieldRule, RuleKind
@@ -48,7 +49,7 @@ def operations(datamap: DataMap, schema: Schema, reaches: tuple[Reach, ...]) -> 
     found = [*_retained(work), *_released(work), *_rewritten(work, cuts, anchor)]
     found += [_delete(by_name[name], anchor) for name in order]
     if anchor and anchor not in order:
-        found.append(_rewrite_own(work, by_name[anchor], (), anchor=True))
+        found.append(_rewrite_own(work, by_name[anchor], anchor=True))
     return tuple(replace(operation, number=number) for number, operation in enumerate(found))
 
 
@@ -86,20 +87,16 @@ def _conditions(reach: Reach, field: str) -> tuple[tuple[When, ...], ...]:
 
 def _rewritten(work: _Work, cuts: Sequence[tuple[str, ForeignKey]], anchor: str | None) -> Iterator[Operation]:
     for reach in work.reaches:
-        fields = tuple(column for dataset, key in cuts if dataset == reach.dataset for column in key.columns)
-        if reach.dataset not in work.deleted and reach.dataset != anchor and _closing(work, reach):
-            yield _rewrite_own(work, reach, fields)
+        fields = tuple(column for name, key in cuts if name == reach.dataset for column in _nullable(work, name, key))
+        if reach.dataset not in work.deleted and reach.dataset != anchor and work.rule(reach).on_closure in CLOSING:
+            yield _rewrite_own(work, reach)
         elif fields or (reach.dataset == anchor and _pointers_cut(work, reach)):
             changes = dict.fromkeys((*fields, *_pointers_cut(work, reach)), NULL)
             yield _operation(reach, Verb.REWRITE, changes=_changes(work, reach, changes))
 
 
-def _closing(work: _Work, reach: Reach) -> bool:
-    return work.rule(reach).on_closure in CLOSING
-
-
-def _rewrite_own(work: _Work, reach: Reach, cut: tuple[str, ...], *, anchor: bool = False) -> Operation:
-    rules = {**dict.fromkeys((*_pointers_cut(work, reach), *cut), NULL), **work.rule(reach).fields}
+def _rewrite_own(work: _Work, reach: Reach, *, anchor: bool = False) -> Operation:
+    rules = {**dict.fromkeys(_pointers_cut(work, reach), NULL), **work.rule(reach).fields}
     decided = {field: rule for field, rule in rules.items() if rule.kind is not RuleKind.UNCHANGED}
     return _operation(reach, Verb.REWRITE, changes=_changes(work, reach, decided), anchor=anchor)
 
@@ -188,32 +185,27 @@ def _sorted_breaking_cycles(
             return list(TopologicalSorter({name: sorted(before[name]) for name in before}).static_order()), cuts
         except CycleError as error:
             circle: list[str] = error.args[1]
-            cut = _breakable(work, circle)
-            if cut is None:
+            found = _breakable(work, circle)
+            if not found:
                 raise PlanningError(_cycle_message(circle)) from None
-            child, key = cut
-            cuts.append(cut)
-            before[key.to].discard(child)
-            cuts.extend(
-                (child, other)
-                for other in table_of(work.schema, child).foreign_keys
-                if other.to == key.to and other != key and _nullable(work, child, other)
-            )
+            cuts.extend(found)
+            for child, key in found:
+                before[key.to].discard(child)
 
 
-def _breakable(work: _Work, circle: Sequence[str]) -> tuple[str, ForeignKey] | None:
-    for name in sorted(set(circle)):
-        keys = table_of(work.schema, name).foreign_keys
-        for target in sorted(set(circle) - {name}):
-            between = [key for key in keys if key.to == target]
-            if between and all(_nullable(work, name, key) for key in between):
-                return name, between[0]
-    return None
+def _breakable(work: _Work, circle: Sequence[str]) -> list[tuple[str, ForeignKey]]:
+    """All foreign keys from one dataset of the circle to the next, where every one can be null; empty where none can."""
+    for name, target in sorted(pairwise(circle)):  # each stands before the one it points at
+        between = [key for key in table_of(work.schema, name).foreign_keys if key.to == target]
+        if between and all(_nullable(work, name, key) for key in between):
+            return [(name, key) for key in between]
+    return []
 
 
-def _nullable(work: _Work, name: str, key: ForeignKey) -> bool:
+def _nullable(work: _Work, name: str, key: ForeignKey) -> tuple[str, ...]:
+    """The columns of a foreign key that can be null; one is enough to let go of what it points at."""
     columns = table_of(work.schema, name).columns
-    return any(columns[column].nullable for column in key.columns)
+    return tuple(column for column in key.columns if columns[column].nullable)
 
 
 def _cycle_message(circle: Sequence[str]) -> str:
