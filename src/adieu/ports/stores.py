@@ -61,7 +61,7 @@ class Run:
         return [subject.key for subject in self.subjects]
 
 
-FIRST_LATE_CHUNK = 1_000_000  # chunks numbered from here on were captured by the last step
+FIRST_LATE_CHUNK = 1_000_000  # chunks numbered from here on were captured by a step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +85,11 @@ class Part:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One transaction. The last step locks the member records, captures again, treats what is new, then the anchor."""
+    """One transaction. A step that changes records of the shop first locks them and the members, and captures again.
+
+    What is new it treats as far as the plan has come, so nothing retained is late for what it points at. The last step
+    treats all that is left, then the anchor.
+    """
 
     number: int  # from 1; the journal's second key beside the run (0 is the capture)
     parts: tuple[Part, ...]
@@ -222,24 +226,37 @@ class Captured:
     key: Key
 
 
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """How the answers to a question and what was captured of it compare, in records."""
+
+    answering: int
+    unseen: int  # answering, and not captured
+    captured: int
+
+
 class Witnessing(Protocol):
-    """The doubting side: plain reads of the primary with row security off, shared by nothing that erases."""
+    """The doubting side: plain reads of the primary with row security off, shared by nothing that erases.
 
-    def ask(self, question: Question) -> list[tuple[str | None, ...]]:
-        """The rows, every value as text."""
+    Each method is asked many things at once and answers them in their order, so that a store need not be waited for
+    after every one.
+    """
 
-    def keys(self, captured: Captured) -> set[KeyText]:
+    def ask(self, questions: Sequence[Question]) -> list[list[tuple[str | None, ...]]]:
+        """The rows of each question, every value as text."""
+
+    def keys(self, captured: Sequence[Captured]) -> list[set[KeyText]]:
         """The keys that were captured."""
 
-    def unseen(self, question: Question, captured: Captured) -> int:
+    def unseen(self, pairs: Sequence[tuple[Question, Captured]]) -> list[int]:
         """How many records answer the question and were not captured in the role given."""
 
-    def compare(self, question: Question, captured: Captured) -> tuple[int, int, int]:
-        """Records that answer the question, those of them that were not captured, and all that were captured."""
+    def compare(self, pairs: Sequence[tuple[Question, Captured]]) -> list[Comparison]:
+        """The answers to each question beside what was captured, which must be that of one run."""
 
     def broken(
-        self, captured: Captured, expectations: Sequence[Expectation], strong: Mapping[str, Sequence[str]]
-    ) -> Mapping[str, int]:
+        self, held: Sequence[tuple[Captured, Sequence[Expectation]]], strong: Mapping[str, Sequence[str]]
+    ) -> list[Mapping[str, int]]:
         """By owner, how many captured records break an expectation; `strong`: owner -> identifiers, lower case."""
 
 

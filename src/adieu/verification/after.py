@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from adieu.datamap.links import Link
@@ -11,26 +11,22 @@ from adieu.datamap.normalise import normal_form
 from adieu.datamap.rules import FieldRule, RuleKind
 from adieu.datamap.schema import Kind
 from adieu.planning.plan import Role
-from adieu.ports.stores import Expectation, Expected, KeyText, Question, Witnessing
+from adieu.ports.stores import Captured, Expectation, Expected, KeyText, Question, Witnessing
 from adieu.verification.doubt import captured_in
 from adieu.verification.report import Counts, Report
 from adieu.verification.walk import Ground
 
 STRONG = ("email", "phone")  # never a name
 _SHORTEST = 5  # characters below which a strong identifier says nothing in a text
+_Look = tuple[Question, dict[str, list[str]], Counts]  # what to ask, whose identifiers, and what an answer counts as
 READ_UNINDEXED_ROWS = 2_000  # a field without an index is read at closure only in tables up to this size
 
 
 def verify(ground: Ground, lineage: tuple[str, ...], witness: Witnessing) -> Report:
     """Read one store back for the members of a run; `lineage` names the run and those it was divided from."""
     verifier = _Verifier(ground=ground, lineage=lineage, witness=witness, report=Report())
-    for name, rule in ground.concerned.items():
-        if rule.on_closure in CLOSING:
-            verifier.records(name, rule)
-        for question in verifier.questions(name, rule):
-            verifier.nothing_new(name, question, Role.OWN)
-        for question, redacted in verifier.namings(name, rule):
-            verifier.nothing_new(name, question, None if redacted else Role.MENTION)
+    verifier.records()
+    verifier.nothing_new()
     verifier.identifiers()
     return verifier.report
 
@@ -42,14 +38,43 @@ class _Verifier:
     witness: Witnessing
     report: Report
 
-    def records(self, name: str, rule: Dataset) -> None:
+    def records(self) -> None:
         """The captured records themselves: gone, or as the map decided."""
-        expectations = list(self._expectations(name, rule))
-        if expectations:
-            captured = captured_in(self.ground, self.lineage, name, Role.OWN)
-            for owner, records in self.witness.broken(captured, expectations, self._strong()).items():
+        held = [
+            (self._captured(name), list(self._expectations(name, rule)))
+            for name, rule in self.ground.concerned.items()
+            if rule.on_closure in CLOSING
+        ]
+        for (captured, _), broken in zip(held, self.witness.broken(held, self._strong()), strict=True):
+            for owner, records in broken.items():
                 if owner in self.ground.members:
-                    self.report.note(self.report.residue, owner, name, records)
+                    self.report.note(self.report.residue, owner, captured.dataset, records)
+
+    def nothing_new(self) -> None:
+        """No record answers a question that was not captured for it; whom such a record names has residue."""
+        parents = self._parents()
+        pairs = [
+            pair
+            for name, rule in self.ground.concerned.items()
+            for pair in (*self._questions(name, rule, parents), *self._namings(name, rule))
+        ]
+        for (question, captured), unseen in zip(pairs, self.witness.unseen(pairs), strict=True):
+            if unseen:
+                self._blame(question, captured)
+
+    def _blame(self, question: Question, captured: Captured) -> None:
+        for subject in self.ground.subjects:
+            values: list[KeyText] = [(subject.key,)]
+            if question.kind:
+                values = [(item.value,) for item in subject.proved if item.kind == question.kind]
+            elif question.values and question.values[0] not in {(key,) for key in self.ground.members}:
+                values = list(question.values)  # children of captured parents: named for every member of the run
+            if values:
+                (left,) = self.witness.unseen([(replace(question, values=values), captured)])
+                self.report.note(self.report.residue, subject.key, question.dataset, left)
+
+    def _captured(self, name: str, role: Role = Role.OWN) -> Captured:
+        return captured_in(self.ground, self.lineage, name, role)
 
     def _strong(self) -> dict[str, list[str]]:
         return {
@@ -71,33 +96,46 @@ class _Verifier:
             if live.kind in (Kind.TEXT, Kind.JSON) and not literal:
                 yield Expectation(kind=Expected.FREE_OF, column=live.name)
 
-    def questions(self, name: str, rule: Dataset) -> Iterator[Question]:
-        """Every way by which a record of the members could still be found here."""
+    def _questions(
+        self, name: str, rule: Dataset, parents: Mapping[str, list[KeyText]]
+    ) -> Iterator[tuple[Question, Captured]]:
+        """Every way by which a record of the members could still be found here, beside what was captured."""
         members: list[KeyText] = sorted((key,) for key in self.ground.members)
         for link in rule.belongs_to if rule.on_closure in CLOSING else ():
             values = members
             if link.identifier:
                 values = sorted(self.ground.proved(link.identifier))
             elif not self.ground.by_member(link):
-                values = self._parents(name, link)
+                values = parents[str(link.of)] if self._asks_parents(name, link) else []
             if values:
-                yield self._question(name, rule, link, values)
+                yield self._question(name, rule, link, values), self._captured(name)
 
-    def namings(self, name: str, rule: Dataset) -> Iterator[tuple[Question, bool]]:
-        """Every field in which a record could still name the members, and whether the map redacts the field itself."""
+    def _namings(self, name: str, rule: Dataset) -> Iterator[tuple[Question, Captured]]:
+        """Every field in which a record could still name the members; nothing is expected where the map redacts it."""
         members: list[KeyText] = sorted((key,) for key in self.ground.members)
         for naming, rules in rule.mentions.items():
             redacted = naming in rules and rules[naming].kind is not RuleKind.UNCHANGED
-            yield self._question(name, rule, Link(fields=(naming,)), members), redacted
+            lineage = () if redacted else self.lineage
+            question = self._question(name, rule, Link(fields=(naming,)), members)
+            yield question, captured_in(self.ground, lineage, name, Role.MENTION)
 
-    def _parents(self, name: str, link: Link) -> list[KeyText]:
-        """The captured parents, where the store itself does not forbid children without one."""
+    def _parents(self) -> Mapping[str, list[KeyText]]:
+        """The captured keys of every dataset whose children are asked for."""
+        names = {
+            str(link.of): None
+            for name, rule in self.ground.concerned.items()
+            for link in (rule.belongs_to if rule.on_closure in CLOSING else ())
+            if not link.identifier and not self.ground.by_member(link) and self._asks_parents(name, link)
+        }
+        keys = self.witness.keys([self._captured(name) for name in names])
+        return {name: sorted(of_name) for name, of_name in zip(names, keys, strict=True)}
+
+    def _asks_parents(self, name: str, link: Link) -> bool:
+        """Whether children are asked for by their captured parents: not where the store itself forbids orphans."""
         assert link.of is not None
         guarded = any((k.to, k.columns) == (link.of, link.fields) for k in self.ground.schema.tables[name].foreign_keys)
         gone = self.ground.datamap.datasets[link.of].ends_as is Treatment.DELETE
-        if (guarded and gone) or link.keys not in (None, self.ground.key(link.of)):
-            return []
-        return sorted(self.witness.keys(captured_in(self.ground, self.lineage, link.of, Role.OWN)))
+        return not (guarded and gone) and link.keys in (None, self.ground.key(link.of))
 
     def _question(self, name: str, rule: Dataset, link: Link, values: list[KeyText]) -> Question:
         nulls: tuple[str, ...] = ()
@@ -110,34 +148,32 @@ class _Verifier:
             normalised=link.stored == "normalised",
         )
 
-    def nothing_new(self, name: str, question: Question, role: Role | None) -> None:
-        """No record answers that was not captured in `role` (None: none at all); whom it names has residue."""
-        captured = captured_in(self.ground, self.lineage if role else (), name, role or Role.OWN)
-        if not self.witness.unseen(question, captured):
-            return
-        for subject in self.ground.subjects:
-            values: list[KeyText] = [(subject.key,)]
-            if question.kind:
-                values = [(item.value,) for item in subject.proved if item.kind == question.kind]
-            elif question.values and question.values[0] not in {(key,) for key in self.ground.members}:
-                values = list(question.values)  # children of captured parents: named for every member of the run
-            left = self.witness.unseen(replace(question, values=values), captured) if values else 0
-            self.report.note(self.report.residue, subject.key, name, left)
-
     def identifiers(self) -> None:
         """Strong identifiers where the map says such values stand: unproven matches and mentions, counted."""
-        for name, rule in self.ground.datamap.datasets.items():
-            if name.split(".", 1)[0] != self.ground.schema.store or name == self.ground.datamap.member.dataset:
-                continue
-            linked = {link.fields[0]: link for link in rule.belongs_to if link.identifier in STRONG}
-            tagged = {f: c.split(".")[1] for f, c in rule.personal.items() if c in ("contact.email", "contact.phone")}
-            for column, link in linked.items():
-                self._look_for(name, column, str(link.identifier), self.report.unproven, link)
-            for column, kind in tagged.items():
-                if column not in linked:
-                    self._look_for(name, column, kind, self.report.mentions, None)
+        looks = [
+            look
+            for name, rule in self.ground.datamap.datasets.items()
+            if name.split(".", 1)[0] == self.ground.schema.store and name != self.ground.datamap.member.dataset
+            for look in self._looks(name, rule)
+        ]
+        keyed = dict.fromkeys(q.dataset for q, _, _ in looks if self.ground.schema.tables[q.dataset].primary_key)
+        own = dict(zip(keyed, self.witness.keys([self._captured(name) for name in keyed]), strict=True))
+        for (question, owners, counts), answers in zip(looks, self.witness.ask([q for q, _, _ in looks]), strict=True):
+            for answer in answers:
+                if tuple(answer[:-1]) not in own.get(question.dataset, set()):
+                    for owner in owners.get(normal_form(str(question.kind), str(answer[-1])), ()):
+                        self.report.note(counts, owner, question.dataset, 1)
 
-    def _look_for(self, name: str, column: str, kind: str, counts: Counts, link: Link | None) -> None:
+    def _looks(self, name: str, rule: Dataset) -> Iterator[_Look]:
+        linked = {link.fields[0]: link for link in rule.belongs_to if link.identifier in STRONG}
+        tagged = {f: c.split(".")[1] for f, c in rule.personal.items() if c in ("contact.email", "contact.phone")}
+        for column, link in linked.items():
+            yield from self._look(name, column, str(link.identifier), link)
+        for column, kind in tagged.items():
+            if column not in linked:
+                yield from self._look(name, column, kind, None)
+
+    def _look(self, name: str, column: str, kind: str, link: Link | None) -> Iterator[_Look]:
         table = self.ground.schema.tables[name]
         promised = link is not None and link.stored == "normalised"
         if not (promised and table.has_index_on((column,))) and table.rows > READ_UNINDEXED_ROWS:
@@ -148,18 +184,13 @@ class _Verifier:
             for item in subject.known:
                 if item.kind == kind and (form := normal_form(kind, item.value)):
                     owners.setdefault(form, []).append(subject.key)
-        if not owners:
-            return
-        question = Question(
-            dataset=name, columns=(*self.ground.key(name), column), fields=(column,),
-            types=self.ground.types(name, (column,)), values=sorted((form,) for form in owners), kind=kind,
-            normalised=promised,
-        )
-        own = self.witness.keys(captured_in(self.ground, self.lineage, name, Role.OWN)) if table.primary_key else set()
-        for answer in self.witness.ask(question):
-            if tuple(answer[:-1]) not in own:
-                for owner in owners.get(normal_form(kind, str(answer[-1])), ()):
-                    self.report.note(counts, owner, name, 1)
+        if owners:
+            question = Question(
+                dataset=name, columns=(*self.ground.key(name), column), fields=(column,),
+                types=self.ground.types(name, (column,)), values=sorted((form,) for form in owners), kind=kind,
+                normalised=promised,
+            )
+            yield question, owners, self.report.unproven if link else self.report.mentions
 
 
 def _expected(column: str, rule: FieldRule) -> Iterator[Expectation]:

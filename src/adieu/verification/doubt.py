@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from adieu.errors import CapturesDiffer
 from adieu.planning.plan import Key, Role
-from adieu.ports.stores import Captured, Doubt, KeyText, Witnessing
+from adieu.ports.stores import Captured, Doubt, Witnessing
 from adieu.verification.walk import Ground, walk
 
 
@@ -18,22 +16,18 @@ def doubting(ground: Ground, run: str) -> Doubt:
 
     def doubt(witness: Witnessing) -> None:
         found = walk(ground, witness)
-        _compare(ground, run, witness, Role.OWN, found.own)
-        _compare(ground, run, witness, Role.SHARED, found.shared)
-        _compare(ground, run, witness, Role.MENTION, found.mentions)
-        for dataset, question in found.leaves.items():
-            answering, unseen, captured = witness.compare(question, captured_in(ground, (run,), dataset, Role.OWN))
-            if unseen or answering != captured:
-                raise _differ(ground, dataset, f"{captured} own", answering)
+        by_role = ((Role.OWN, found.own), (Role.SHARED, found.shared), (Role.MENTION, found.mentions))
+        held = [(role, dataset, keys) for role, of_role in by_role for dataset, keys in of_role.items()]
+        captured = witness.keys([captured_in(ground, (run,), dataset, role) for role, dataset, _ in held])
+        for (role, dataset, keys), there in zip(held, captured, strict=True):
+            if there != keys:
+                raise _differ(ground, dataset, f"{len(there)} {role}", len(keys))
+        pairs = [(question, captured_in(ground, (run,), name, Role.OWN)) for name, question in found.leaves.items()]
+        for (question, _), counts in zip(pairs, witness.compare(pairs), strict=True):
+            if counts.unseen or counts.answering != counts.captured:
+                raise _differ(ground, question.dataset, f"{counts.captured} own", counts.answering)
 
     return doubt
-
-
-def _compare(ground: Ground, run: str, witness: Witnessing, role: Role, found: Mapping[str, set[KeyText]]) -> None:
-    for dataset, keys in found.items():
-        captured = witness.keys(captured_in(ground, (run,), dataset, role))
-        if captured != keys:
-            raise _differ(ground, dataset, f"{len(captured)} {role}", len(keys))
 
 
 def _differ(ground: Ground, dataset: str, captured: str, found: int) -> CapturesDiffer:

@@ -7,7 +7,7 @@ nothing new comes. Keys are text; nothing is written.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from adieu.datamap.links import Link, Pointer
@@ -125,10 +125,14 @@ class _Walker:
     def round(self) -> bool:
         """Follow every link once; whether anything new was found."""
         before = (len(self.state.asked), sum(map(len, self.state.own.values())))
-        for name, rule in self.ground.concerned.items():
-            if rule.on_closure in CLOSING and not self.ground.is_leaf(name):
-                self._follow(name, rule)
-                self.state.own[name] = self._theirs_alone(name, rule)
+        followed = {
+            name: rule
+            for name, rule in self.ground.concerned.items()
+            if rule.on_closure in CLOSING and not self.ground.is_leaf(name)
+        }
+        self._ask([(name, asking) for name, rule in followed.items() for asking in self._follow(name, rule)])
+        for name, rule in followed.items():
+            self.state.own[name] = self._theirs_alone(name, rule)
         return before != (len(self.state.asked), sum(map(len, self.state.own.values())))
 
     def belongings(self) -> Belongings:
@@ -147,20 +151,19 @@ class _Walker:
         )
         return _through(question, link, self.ground.datamap.datasets[name])
 
-    def _follow(self, name: str, rule: Dataset) -> None:
+    def _follow(self, name: str, rule: Dataset) -> Iterator[_Asking]:
         member = self.ground.datamap.member
         if name == member.dataset:
             values: set[KeyText] = {(key,) for key in self.ground.members}
-            self._ask(name, _Asking(number=-1, fields=(member.key,), values=values, pulls=True))
+            yield _Asking(number=-1, fields=(member.key,), values=values, pulls=True)
         for number, link in enumerate(rule.belongs_to):
             pulls = link.decides or not self.ground.by_member(link)
-            values = self._values(link)
-            self._ask(name, _Asking(number=number, fields=link.fields, values=values, pulls=pulls, link=link))
+            yield _Asking(number=number, fields=link.fields, values=self._values(link), pulls=pulls, link=link)
         for number, pointer in enumerate(rule.owned_through, len(rule.belongs_to)):
             values = {_part(row, pointer.fields) for row in self._own_rows(pointer.dataset)}
             fields = self.ground.pointed_at(name, pointer)
             values = {value for value in values if None not in value}
-            self._ask(name, _Asking(number=number, fields=fields, values=values, pulls=False))
+            yield _Asking(number=number, fields=fields, values=values, pulls=False)
 
     def _values(self, link: Link) -> set[KeyText]:
         if link.identifier:
@@ -175,24 +178,28 @@ class _Walker:
         rows = self.state.records.get(name, {})
         return (rows[key] for key in self.state.own.get(name, ()))
 
-    def _ask(self, name: str, asking: _Asking) -> None:
-        state, fields = self.state, asking.fields
-        new = {value for value in asking.values if (name, asking.number, value) not in state.asked}
-        rows = state.records.setdefault(name, {})
+    def _ask(self, askings: Sequence[tuple[str, _Asking]]) -> None:
+        """Ask what was not asked before, all at once, and note what was found."""
+        new = [(name, asking, question) for name, asking in askings if (question := self._question(name, asking))]
+        for (name, asking, question), answers in zip(new, self.witness.ask([q for *_, q in new]), strict=True):
+            key, rows = self.ground.key(name), self.state.records.setdefault(name, {})
+            for answer in answers:
+                row = dict(zip(question.columns, answer, strict=True))
+                found = _part(row, key)
+                rows[found] = row
+                if asking.pulls:
+                    self.state.pulled.setdefault(name, set()).add(found)
+
+    def _question(self, name: str, asking: _Asking) -> Question | None:
+        new = {value for value in asking.values if (name, asking.number, value) not in self.state.asked}
+        self.state.asked |= {(name, asking.number, value) for value in new}
         if not new:
-            return
-        state.asked |= {(name, asking.number, value) for value in new}
-        columns = self._wanted(name)
+            return None
         question = Question(
-            dataset=name, columns=columns, fields=fields, types=self.ground.types(name, fields), values=sorted(new)
+            dataset=name, columns=self._wanted(name), fields=asking.fields,
+            types=self.ground.types(name, asking.fields), values=sorted(new),
         )
-        key = self.ground.key(name)
-        for answer in self.witness.ask(_through(question, asking.link, self.ground.datamap.datasets[name])):
-            row = dict(zip(columns, answer, strict=True))
-            found = _part(row, key)
-            rows[found] = row
-            if asking.pulls:
-                state.pulled.setdefault(name, set()).add(found)
+        return _through(question, asking.link, self.ground.datamap.datasets[name])
 
     def _wanted(self, name: str) -> tuple[str, ...]:
         """The columns that later questions need: the key, the links, and whatever others link through."""
@@ -208,7 +215,7 @@ class _Walker:
         return tuple(wanted)
 
     def _theirs_alone(self, name: str, rule: Dataset) -> set[KeyText]:
-        rows, pulled = self.state.records[name], self.state.pulled.get(name, set())
+        rows, pulled = self.state.records.setdefault(name, {}), self.state.pulled.get(name, set())
         owners = [link for link in rule.belongs_to if self.ground.by_member(link)]
         if len(owners) + len(rule.owned_through) < 2 and not rule.owned_through:
             return set(rows)
@@ -232,7 +239,7 @@ class _Walker:
             dataset=member.dataset, columns=(member.key,), fields=(member.key,),
             types=self.ground.types(member.dataset, (member.key,)), values=asked,
         )
-        living = {str(answer[0]) for answer in self.witness.ask(question)}
+        living = {str(answer[0]) for answer in self.witness.ask([question])[0]}
         return {key for key, values in others.items() if values & living}
 
     def _held_by_pointers(self, name: str, pointer: Pointer, rows: Mapping[KeyText, Record]) -> set[KeyText]:
@@ -248,21 +255,21 @@ class _Walker:
             types=self.ground.types(pointer.dataset, pointer.fields), values=sorted(by_value),
         )
         own, held = self.state.own.get(pointer.dataset, set()), set()
-        for answer in self.witness.ask(question):
+        for answer in self.witness.ask([question])[0]:
             source, value = answer[: len(source_key)], answer[len(source_key) :]
             if source not in own:
                 held |= by_value.get(tuple(str(part) for part in value), set())
         return held
 
     def _mentions(self, name: str, rule: Dataset) -> set[KeyText]:
-        found: set[KeyText] = set()
-        for naming in rule.mentions:
-            question = Question(
+        questions = [
+            Question(
                 dataset=name, columns=self.ground.key(name), fields=(naming,),
                 types=self.ground.types(name, (naming,)), values=sorted((key,) for key in self.ground.members),
             )
-            found |= {tuple(str(part) for part in answer) for answer in self.witness.ask(question)}
-        return found
+            for naming in rule.mentions
+        ]
+        return {tuple(map(str, answer)) for answers in self.witness.ask(questions) for answer in answers}
 
 
 def _part(row: Record, columns: Iterable[str]) -> KeyText:

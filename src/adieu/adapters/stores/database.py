@@ -89,14 +89,12 @@ class Transaction:
 
     def _in_a_pipeline(self, driver: psycopg.Connection[Row], statements: Sequence[Statement]) -> list[Result]:
         cursors = [driver.cursor() for _ in statements]
-        results: list[Result] = []
         refused: psycopg.Error | None = None
         try:
-            with driver.pipeline():
+            with driver.pipeline():  # left when every answer is there
                 try:
                     for cursor, statement in zip(cursors, statements, strict=True):
                         cursor.execute(statement.sql, statement.params)
-                    results += [_result(cursor) for cursor in cursors]
                 except psycopg.Error as error:  # held until the pipeline is left: psycopg logs what is raised through it
                     refused = error
         except psycopg.Error as error:
@@ -104,7 +102,7 @@ class Transaction:
         if refused is not None:  # the first one without an answer is the one that was refused
             at = next((n for n, cursor in enumerate(cursors) if cursor.pgresult is None), 0)
             raise refusal(refused, self.store, statements[at].dataset) from None
-        return results
+        return [_result(cursor) for cursor in cursors]
 
 
 def _result(cursor: psycopg.Cursor[Row] | sqlite3.Cursor) -> Result:

@@ -6,92 +6,113 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from adieu.adapters.stores.database import Database, Row, Transaction
+from adieu.adapters.stores.database import Database, Row, Statement, Transaction
 from adieu.adapters.stores.dialect import Dialect
-from adieu.ports.stores import Captured, Expectation, Expected, KeyText, Question
+from adieu.ports.stores import Captured, Comparison, Expectation, Expected, KeyText, Question
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
 class SqlWitness:
-    """Implements `ports.stores.Witnessing`, on the transaction it is given or on one of its own a question."""
+    """Implements `ports.stores.Witnessing`, on the transaction it is given or on one of its own a call."""
 
     database: Database
     transaction: Transaction | None = None
 
-    def ask(self, question: Question) -> list[tuple[str | None, ...]]:
+    def ask(self, questions: Sequence[Question]) -> list[list[tuple[str | None, ...]]]:
+        answers = self._together([self._asked(question) for question in questions])
+        return [[tuple(None if v is None else str(v) for v in row) for row in rows] for rows in answers]
+
+    def keys(self, captured: Sequence[Captured]) -> list[set[KeyText]]:
+        of_runs = [(n, self._keys_of(one, run)) for n, one in enumerate(captured) for run in one.runs]
+        found: list[set[KeyText]] = [set() for _ in captured]
+        for (number, _), rows in zip(of_runs, self._together([statement for _, statement in of_runs]), strict=True):
+            found[number].update(tuple(map(str, row)) for row in rows)
+        return found
+
+    def unseen(self, pairs: Sequence[tuple[Question, Captured]]) -> list[int]:
+        d = self.database.dialect
+        statements = [
+            self._counted("count(*)", question, captured, f" and {_not_captured(d, captured)}")
+            for question, captured in pairs
+        ]
+        return [int(str(count)) for ((count,),) in self._together(statements)]
+
+    def compare(self, pairs: Sequence[tuple[Question, Captured]]) -> list[Comparison]:
+        found = []
+        for ((answering, unseen, captured),) in self._together([self._compared(*pair) for pair in pairs]):
+            found.append(
+                Comparison(answering=int(str(answering)), unseen=int(str(unseen)), captured=int(str(captured)))
+            )
+        return found
+
+    def broken(
+        self, held: Sequence[tuple[Captured, Sequence[Expectation]]], strong: Mapping[str, Sequence[str]]
+    ) -> list[Mapping[str, int]]:
+        pairs = [(owner, value) for owner, values in strong.items() for value in values]
+        many = self.database.dialect.list_value
+        lists = {"owners": many([owner for owner, _ in pairs]), "values": many([value for _, value in pairs])}
+        asked = [
+            (place, Statement(sql=sql, params={"run0": run, **lists}, dataset=captured.dataset))
+            for place, (captured, expectations) in enumerate(held)
+            if (sql := self._breaking(captured, expectations, named=bool(pairs)))
+            for run in captured.runs
+        ]
+        found: list[dict[str, int]] = [{} for _ in held]
+        for (place, _), rows in zip(asked, self._together([statement for _, statement in asked]), strict=True):
+            for owner, records in rows:
+                found[place][str(owner)] = found[place].get(str(owner), 0) + int(str(records))
+        return list(found)
+
+    def _asked(self, question: Question) -> Statement:
         d = self.database.dialect
         columns = ", ".join(d.as_text(d.column(column, "x")) for column in question.columns)
         sql = f"select {columns} from {d.table(question.dataset)} x where {_answers(d, question)}"
-        rows = self._on(lambda tx: tx.execute(sql, _values(tx, question), question.dataset))
-        return [tuple(None if value is None else str(value) for value in row) for row in rows]
+        return Statement(sql=sql, params=_values(d, question), dataset=question.dataset)
 
-    def keys(self, captured: Captured) -> set[KeyText]:
+    def _keys_of(self, captured: Captured, run: str) -> Statement:
         d = self.database.dialect
-        names = [f"k{n}" for n in range(1, len(captured.key.columns) + 1)]
-        columns = ", ".join(d.as_text(f"c.{name}") for name in names)
-        found: set[KeyText] = set()
-        for run in captured.runs:
-            sql = f"select {columns} from {d.captured_rows(captured.dataset, captured.key, captured.role)} c"
-            rows = self._on(lambda tx, sql=sql, run=run: tx.execute(sql, {"run": run}, captured.dataset))  # type: ignore[misc]
-            found.update(tuple(str(part) for part in row) for row in rows)
-        return found
+        columns = ", ".join(d.as_text(f"c.k{n}") for n in range(1, len(captured.key.columns) + 1))
+        sql = f"select {columns} from {d.captured_rows(captured.dataset, captured.key, captured.role)} c"
+        return Statement(sql=sql, params={"run": run}, dataset=captured.dataset)
 
-    def unseen(self, question: Question, captured: Captured) -> int:
-        return self._count(question, captured, "count(*)", filtered=True)[0]
-
-    def compare(self, question: Question, captured: Captured) -> tuple[int, int, int]:
+    def _compared(self, question: Question, captured: Captured) -> Statement:
         d = self.database.dialect
         names = ", ".join(f"c.k{n + 1}" for n in range(len(captured.key.columns)))
-        distinct = " union ".join(
-            f"select distinct {names} from {_rows_of(d, captured, number)}" for number in range(len(captured.runs))
-        )
-        new = _not_captured(d, captured)
-        what = f"count(*), coalesce(sum(case when {new} then 1 else 0 end), 0), (select count(*) from ({distinct}) u)"
-        answering, unseen, all_captured = self._count(question, captured, what, filtered=False)
-        return answering, unseen, all_captured
+        distinct = f"select count(*) from (select distinct {names} from {_rows_of(d, captured, 0)}) u"
+        unseen = f"coalesce(sum(case when {_not_captured(d, captured)} then 1 else 0 end), 0)"
+        return self._counted(f"count(*), {unseen}, ({distinct})", question, captured)
 
-    def _count(self, question: Question, captured: Captured, what: str, *, filtered: bool) -> tuple[int, ...]:
+    def _counted(self, what: str, question: Question, captured: Captured, condition: str = "") -> Statement:
         d = self.database.dialect
-        where = _answers(d, question) + (f" and {_not_captured(d, captured)}" if filtered else "")
-        sql = f"select {what} from {d.table(question.dataset)} x where {where}"
+        sql = f"select {what} from {d.table(question.dataset)} x where {_answers(d, question)}{condition}"
         runs = {f"run{number}": run for number, run in enumerate(captured.runs)}
-        (row,) = self._on(lambda tx: tx.execute(sql, {**_values(tx, question), **runs}, question.dataset))
-        return tuple(int(str(count)) for count in row)
+        return Statement(sql=sql, params={**_values(d, question), **runs}, dataset=question.dataset)
 
-    def broken(
-        self, captured: Captured, expectations: Sequence[Expectation], strong: Mapping[str, Sequence[str]]
-    ) -> Mapping[str, int]:
+    def _breaking(self, captured: Captured, expectations: Sequence[Expectation], *, named: bool) -> str:
+        """The statement that counts what breaks an expectation, for one run; empty where nothing can."""
         d = self.database.dialect
         free = [d.column(e.column, "x") for e in expectations if e.kind is Expected.FREE_OF]
         broken = [_breaks(d, e) for e in expectations if e.kind is not Expected.FREE_OF]
         names = ""
-        if free and any(strong.values()):
+        if free and named:
             names = f" left join {d.listed('i', {'owner': 'owners', 'value': 'values'})} on i.owner = c.owner"
             broken.append(d.contains(f"lower({d.joined(free)})", "i.value"))
         if not broken:
-            return {}
-        condition = " or ".join(broken)
+            return ""
         distinct = ", ".join(f"c.k{n + 1}" for n in range(len(captured.key.columns)))
-        found: dict[str, int] = {}
-        for number, run in enumerate(captured.runs):
-            pairs = zip(captured.key.columns, range(1, 4), strict=False)
-            on = " and ".join(f"{d.column(column, 'x')} = c.k{n}" for column, n in pairs)
-            sql = (
-                f"select q.owner, count(*) from (select distinct c.owner, {distinct} from {_rows_of(d, captured, number)}"
-                f" join {d.table(captured.dataset)} x on {on}{names} where {condition}) q group by q.owner"
-            )
-            for owner, records in self._on(lambda tx, sql=sql, n=number, run=run: self._broken(tx, sql, n, run, strong)):  # type: ignore[misc]
-                found[str(owner)] = found.get(str(owner), 0) + int(str(records))
-        return found
+        pairs = zip(captured.key.columns, range(1, 4), strict=False)
+        on = " and ".join(f"{d.column(column, 'x')} = c.k{n}" for column, n in pairs)
+        return (
+            f"select q.owner, count(*) from (select distinct c.owner, {distinct} from {_rows_of(d, captured, 0)}"
+            f" join {d.table(captured.dataset)} x on {on}{names} where {' or '.join(broken)}) q group by q.owner"
+        )
 
-    def _broken(
-        self, tx: Transaction, sql: str, number: int, run: str, strong: Mapping[str, Sequence[str]]
-    ) -> list[Row]:
-        pairs = [(owner, value) for owner, values in strong.items() for value in values]
-        lists = {"owners": tx.many([owner for owner, _ in pairs]), "values": tx.many([value for _, value in pairs])}
-        return tx.execute(sql, {f"run{number}": run, **lists})
+    def _together(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        if not statements:
+            return []
+        return self._on(lambda tx: [result.rows for result in tx.together(statements)])
 
     def _on(self, work: Callable[[Transaction], T]) -> T:
         return work(self.transaction) if self.transaction else self.database.read(work)
@@ -127,8 +148,8 @@ def _answers(d: Dialect, question: Question) -> str:
     return where + "".join(f" and {d.column(field, 'x')} is null" for field in question.nulls)
 
 
-def _values(tx: Transaction, question: Question) -> dict[str, object]:
-    return {f"v{n}": tx.many([value[n] for value in question.values]) for n in range(len(question.fields))}
+def _values(d: Dialect, question: Question) -> dict[str, object]:
+    return {f"v{n}": d.list_value([value[n] for value in question.values]) for n in range(len(question.fields))}
 
 
 def _breaks(d: Dialect, expectation: Expectation) -> str:

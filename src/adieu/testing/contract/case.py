@@ -103,7 +103,7 @@ class Case:
         """The keys captured in a table."""
         key = key_of(self.schema, f"shop.{table}")
         captured = Captured(runs=(run_id(run),), dataset=f"shop.{table}", role=role, key=key)
-        return self.store.read_back(lambda witness: witness.keys(captured))
+        return self.store.read_back(lambda witness: witness.keys([captured])[0])
 
     def tally(self, run: Run) -> list[Tally]:
         """What was done in the run's family."""

@@ -29,7 +29,7 @@ def _ask(case: Case, kind: str, forms: list[KeyText]) -> dict[int, str]:
     question = Question(
         dataset="shop.newsletter", columns=("id", "email"), fields=("email",), types=types, values=forms, kind=kind
     )
-    answers = case.store.read_back(lambda witness: witness.ask(question))
+    answers = case.store.read_back(lambda witness: witness.ask([question])[0])
     return {int(str(key)): str(text) for key, text in answers if int(str(key)) >= FIRST}
 
 
