@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from adieu.adapters.stores.capturing import MEMBERS, Capturing, groups
 from adieu.adapters.stores.database import Database, Row, Transaction
 from adieu.adapters.stores.dialect import drop_chunks
-from adieu.adapters.stores.journal import begin, write_counts
+from adieu.adapters.stores.journal import begin, treated, write_counts
 from adieu.adapters.stores.treatment import Treatment
 from adieu.adapters.stores.witnessing import SqlWitness
 from adieu.errors import CountDiffers, StoreError
-from adieu.planning.plan import MemberSource, Reach, Role, StorePlan
+from adieu.planning.plan import MemberSource, Reach, Role, StorePlan, Verb
 from adieu.ports.stores import FAMILY_CHARACTERS, FIRST_LATE_CHUNK, Chunk, Doubt, Keep, Part, Run, Step, Tally
 
 # SQLSTATEs of a record that is still pointed at: perhaps by a record the shop wrote after the capture
@@ -95,39 +95,42 @@ class SqlErasing:
         if done is not None:
             return _counts(json.loads(done))
         treatment = Treatment(tx=tx, run=run, member=self.member, keep=keep, parameters=self._parameters(tx, run))
-        parts = [*step.parts, *(self._late(tx, run, plan, step) if step.last or again else ())]
-        treated = []
+        parts = [*step.parts, *self._late(tx, order, treatment)]
+        counts = []
         for part in sorted(parts, key=lambda part: (part.operation, part.chunk)):
             operation = plan.operations[part.operation]
             expected = treatment.captured_again(operation, part) if again else part.records
             treatment.carry_out(operation, part.chunk, expected)
-            treated.append((part.operation, part.chunk, expected))
-        write_counts(tx, run.id, step.number, treated)
-        return _counts(treated)
+            counts.append((part.operation, part.chunk, expected))
+        write_counts(tx, run.id, step.number, counts)
+        return _counts(counts)
 
-    def _late(self, tx: Transaction, run: Run, plan: StorePlan, step: Step) -> list[Part]:
-        """Lock the member records, then capture what the shop wrote since.
+    def _late(self, tx: Transaction, order: _Order, treatment: Treatment) -> list[Part]:
+        """Capture what the shop wrote since, before the step changes anything, and answer what is to be done with it.
 
-        A step before the last leaves the member record, and what must follow it, to the last.
+        A step does with late records what the plan has come to with all others: so they, too, are in the vault before
+        anything they point at is changed, and gone before what they hang on. The rest is left to the steps that follow.
         """
-        d = tx.dialect
-        key = d.column(self.member.key, "x")
-        among = f"{key} in (select {d.typed('m.owner', self.member.key_type)} from {d.listed('m', {'owner': MEMBERS})})"
+        run, plan, step = order.run, order.plan, order.step
+        changed = [part for part in step.parts if plan.operations[part.operation].verb is not Verb.RETAIN]
+        if not (changed or step.last):
+            return []  # whatever is only moved out stays as it is, and so does all that points at it
+        if not step.last:
+            for part in changed:  # from here on nothing new can come to point at these
+                treatment.lock(plan.operations[part.operation], part.chunk)
         if plan.holds_anchor:
-            table = d.table(self.member.dataset)
-            sql = f"select 1 from {table} x where {among} order by {key}{d.locking('x')}"
-            tx.execute(sql, self._parameters(tx, run), self.member.dataset)
-        base = FIRST_LATE_CHUNK * step.number  # every step that captures has chunk numbers of its own
-        self._capture(tx, run, plan, base=base)
-        late = [chunk for chunk in self._chunks(tx, run.id) if chunk.number >= FIRST_LATE_CHUNK]
-        anchor = next((o.number for o in plan.operations if o.anchor), len(plan.operations))
+            treatment.lock_members()
+        # every step that captures has chunk numbers of its own
+        self._capture(tx, run, plan, base=FIRST_LATE_CHUNK * step.number)
+        reached = len(plan.operations) if step.last else changed[-1].operation + 1
+        done = treated(tx, run.id) if step.number > 1 else frozenset()
         return [
             Part(operation=operation.number, chunk=chunk.number, records=chunk.records)
-            for chunk in late
-            for operation in plan.operations
+            for chunk in self._chunks(tx, run.id)
+            if chunk.number >= FIRST_LATE_CHUNK
+            for operation in plan.operations[:reached]
             if (operation.dataset, operation.role) == (chunk.dataset, chunk.role)
-            and (chunk.number >= base or operation.number >= anchor)
-            and (step.last or operation.number < anchor)
+            and (operation.number, chunk.number) not in done
         ]
 
     def _capture(self, tx: Transaction, run: Run, plan: StorePlan, *, base: int) -> None:

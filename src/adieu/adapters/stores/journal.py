@@ -25,3 +25,10 @@ def write_counts(tx: Transaction, run: str, step: int, counts: Sequence[Sequence
     where = f"run = {d.param('run')} and step = {d.param('step')}"
     row = {"run": run, "step": step, "counts": json.dumps(counts)}
     tx.execute(f"update {d.journal} set counts = {d.param('counts')} where {where}", row)
+
+
+def treated(tx: Transaction, run: str) -> frozenset[tuple[int, int]]:
+    """(operation, chunk) of everything that the run's committed steps did."""
+    where = f"run = {tx.dialect.param('run')} and step > 0"
+    rows = tx.execute(f"select counts from {tx.dialect.journal} where {where}", {"run": run})
+    return frozenset((operation, chunk) for (text,) in rows for operation, chunk, _ in json.loads(str(text)))

@@ -88,6 +88,15 @@ class Treating:
         chosen = d.chosen("x", operation.key, operation.dataset, operation.role)
         return f"select count(*) from {d.table(operation.dataset)} x where {chosen}"
 
+    def lock(self, operation: Operation) -> str | None:
+        """Lock a chunk's records until the transaction ends; None where the store locks as a whole."""
+        d = self.dialect
+        if not d.locking("x"):
+            return None
+        on = matches(d, operation.key, "x", "c")
+        rows = f"select 1 from {self._chunk(operation)} join {d.table(operation.dataset)} x on {on}{d.locking('x')}"
+        return f"select count(*) from ({rows}) locked"
+
     def _chunk(self, operation: Operation) -> str:
         return self.dialect.captured_rows(operation.dataset, operation.key, operation.role, chunk=True) + " c"
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from datetime import time as midnight
 
+from adieu.adapters.stores.capturing import MEMBERS
 from adieu.adapters.stores.database import Row, Transaction
 from adieu.adapters.stores.dialect import key_names, matches
 from adieu.adapters.stores.treating import Treating
@@ -41,6 +42,20 @@ class Treatment:
         else:
             touched = self.tx.affected(statement, parameters, operation.dataset)
         self._compare(operation, touched, expected)
+
+    def lock(self, operation: Operation, chunk: int) -> None:
+        """Lock one chunk's records, those that still exist, until the step ends."""
+        statement = self._treating.lock(operation)
+        if statement:
+            self.tx.execute(statement, self._for(chunk), operation.dataset)
+
+    def lock_members(self) -> None:
+        """Lock the run's member records until the step ends."""
+        d = self.tx.dialect
+        key, listed = d.column(self.member.key, "x"), d.listed("m", {"owner": MEMBERS})
+        among = f"{key} in (select {d.typed('m.owner', self.member.key_type)} from {listed})"
+        sql = f"select 1 from {d.table(self.member.dataset)} x where {among} order by {key}{d.locking('x')}"
+        self.tx.execute(sql, self.parameters, self.member.dataset)
 
     def captured_again(self, operation: Operation, part: Part) -> int:
         """Capture the chunk's records once more, those that still exist; how many there are."""

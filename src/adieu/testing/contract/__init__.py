@@ -17,6 +17,7 @@ every table before and after. The promises are those of `adieu.ports.stores`.
 
 from adieu.testing.contract.capturing import TestCapturing
 from adieu.testing.contract.kinds import Record, Refusal, ShopColumn, ShopPointer, ShopTable, StoreKind, Type, Value
+from adieu.testing.contract.meanwhile import TestMeanwhile
 from adieu.testing.contract.members import TestMembers
 from adieu.testing.contract.normalising import TestNormalForms
 from adieu.testing.contract.refusing import TestRefusals
@@ -32,6 +33,7 @@ __all__ = [
     "StoreKind",
     "TestCapturing",
     "TestKeysAndLinks",
+    "TestMeanwhile",
     "TestMembers",
     "TestNormalForms",
     "TestRefusals",

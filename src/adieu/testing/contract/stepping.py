@@ -11,7 +11,7 @@ import pytest
 from adieu.errors import VaultRefused
 from adieu.ports.stores import Custodial
 from adieu.testing.contract.case import Case, Custody, begin, changed
-from adieu.testing.contract.kinds import Record, StoreKind
+from adieu.testing.contract.kinds import StoreKind
 
 PATIENCE_SECONDS = 0.3  # how long a write that must wait is watched while it waits
 
@@ -91,57 +91,6 @@ class TestSteps:
         assert sum(line.records for line in case.tally(run)) == expected + 1  # talk 12: two
         assert _alone(before, case)
         assert case.verified(run).residue == {}
-
-    def test_a_record_deleted_meanwhile_is_not_missed(self, kind: StoreKind) -> None:
-        case = begin(kind)
-        run = case.run(1)
-        steps = case.steps(run, records_per_step=1)
-        kind.delete("token", {"value": "it's#1"})
-        counts = [case.apply(run, step) for step in steps]
-        token = next(o.number for o in case.here.operations if o.dataset == "shop.token")
-        assert sum(found.get(token, 0) for found in counts) == len(case.keys("r1", "token")) == 11
-        assert case.verified(run).residue == {}
-
-    def test_all_records_of_a_chunk_deleted_meanwhile_are_no_failure(self, kind: StoreKind) -> None:
-        case = begin(kind)
-        run = case.run(1)
-        (step,) = case.steps(run)
-        kind.delete("device", {"member_id": 1})
-        case.apply(run, step)
-        assert case.verified(run).residue == {}
-
-    def test_records_added_meanwhile_go_in_the_last_step(self, kind: StoreKind) -> None:
-        case = begin(kind)
-        run = case.run(1)
-        *first, last = case.steps(run, records_per_step=1)
-        custody = Custody()
-        for step in first:
-            case.apply(run, step, custody)
-        kind.insert("address", [{"id": 50, "street": "late"}])
-        late: Record = {"id": 50, "member_id": 1, "status": "new", "total": 1, "placed": "2026-01-01 00:00:00", "address_id": 50}
-        kind.insert("orders", [late])
-        kind.insert("line", [{"order_id": 50, "number": 1, "gift": "late"}])
-        kind.insert("token", [{"value": "late", "member_id": 1}])
-        kind.insert("review", [{"id": 50, "member_id": 1, "author": "late", "handle": "late"}])
-        case.apply(run, last, custody)
-        rows = case.rows()
-        assert ("50",) in [item.key for item in custody.kept]
-        for table in ("address", "orders", "line"):
-            assert 50 not in [row.get("id", row.get("order_id")) for row in rows[table]]
-        assert "late" not in [row["value"] for row in rows["token"]]
-        assert [row["member_id"] for row in rows["review"] if row["id"] == 50] == [None]
-        assert case.verified(run).residue == {}
-
-    def test_a_child_added_meanwhile_to_a_captured_record_does_not_stop_the_closure(self, kind: StoreKind) -> None:
-        case = begin(kind)
-        run = case.run(1)
-        steps = case.steps(run, records_per_step=1)
-        kind.insert("line", [{"order_id": 1, "number": 9, "gift": "late"}])
-        kind.insert("engraving", [{"order_id": 1, "number": 9, "side": "front", "words": "late"}])
-        counts = [case.apply(run, step) for step in steps]
-        assert [row for row in case.rows()["line"] if row["order_id"] == 1] == []
-        assert case.verified(run).residue == {}
-        assert [case.apply(run, step) for step in steps] == counts
 
     def test_nobody_elses_record_is_touched(self, kind: StoreKind) -> None:
         case = begin(kind, chunk_records=3)
