@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping
 
 from adieu.datamap.model import Condition, DataMap, OpenMatter
+from adieu.datamap.rules import FieldRule
 from adieu.datamap.schema import Schema
 from adieu.errors import PlanningError
 from adieu.planning.ordering import operations
@@ -101,10 +102,5 @@ def _identifier(kind: str, datamap: DataMap) -> IdentifierSource:
 
 
 def _digest(plan: Plan) -> str:
-    text = json.dumps(dataclasses.asdict(plan), sort_keys=True, default=_plain, ensure_ascii=False)
+    text = json.dumps(dataclasses.asdict(plan), sort_keys=True, default=FieldRule.model_dump, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def _plain(value: object) -> object:
-    dump = getattr(value, "model_dump", None)
-    return dump(mode="json") if dump else str(value)

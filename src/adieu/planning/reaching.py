@@ -141,5 +141,5 @@ def _closure(name: str, graph: Mapping[str, set[str]]) -> set[str]:
         item = todo.pop()
         if item not in seen:
             seen.add(item)
-            todo.extend(graph.get(item, ()))
+            todo.extend(graph[item])
     return seen

@@ -68,6 +68,19 @@ def explained(language: str) -> str:
     return "\n".join(explain(make_plan(datamap, {"shop": whole}), datamap, language))
 
 
+def test_several_fields_are_told_one_after_the_other() -> None:
+    datamap = shop_map(
+        "shop.a: {belongs_to: [x, y, {mail: email}], on_closure: delete}",
+        "shop.b: {owned_through: {dataset: shop.a, fields: [x, y]}, on_closure: delete}",
+    )
+    datamap = datamap.model_copy(update={"stores": {"shop": datamap.stores["shop"]}})
+    columns = {"x": "bigint", "y": "bigint"}
+    whole = shop_schema(member_table(), table("shop.a", {**columns, "mail": "text"}), table("shop.b", columns))
+    lines = list(explain(make_plan(datamap, {"shop": whole}), datamap, "en"))
+    assert lines[1].endswith("only where x, y is empty")
+    assert lines[3].endswith("pointed at by shop.a.x, y, unless others point too")
+
+
 @pytest.mark.parametrize(("language", "text"), [("en", EN), ("ko", KO)])
 def test_the_plan_is_told_in_the_order_in_which_it_runs(language: str, text: str) -> None:
     assert explained(language).split("\n") == text.split("\n")

@@ -50,6 +50,14 @@ def test_a_foreign_key_into_a_dataset_that_stays_orders_nothing() -> None:
     assert told(planned(datamap, shop_schema(a, table("shop.goods", {})))) == ["delete a", "delete member anchor"]
 
 
+def test_a_foreign_key_after_one_that_orders_nothing_counts_all_the_same() -> None:
+    a = own("a", pointer("goods_id", "shop.goods"), pointer("b_id", "shop.b"), goods_id="bigint", b_id="bigint")
+    b = own("b")
+    datamap = shop_map(*deleted("b", "a"), "shop.goods: {on_closure: leave, because: goods}")
+    lines = told(planned(datamap, shop_schema(a, b, table("shop.goods", {}))))
+    assert lines == ["delete a", "delete b", "delete member anchor"]
+
+
 def test_records_that_point_at_each_other_in_one_dataset_are_cut_loose_first() -> None:
     a = own("a", pointer("parent_id", "shop.a"), parent_id="bigint")
     assert order("a", a) == ["rewrite a parent_id=null", "delete a", "delete member anchor"]
@@ -158,6 +166,21 @@ def test_what_hangs_below_a_record_the_member_record_cannot_let_go_follows_it_to
     ]
 
 
+def test_a_record_that_follows_the_member_record_lets_go_of_it_first() -> None:
+    datamap = shop_map("shop.a: {owned_through: shop.member.a_id, on_closure: delete}")
+    member = member_table(pointer("a_id", "shop.a"), a_id="bigint not null")
+    a = table("shop.a", {"owner_id": "bigint"}, pointer("owner_id", "shop.member"))
+    assert told(planned(datamap, shop_schema(member, a))) == [
+        "rewrite a owner_id=null", "delete member anchor", "delete a",
+    ]
+
+
+def test_a_pointer_of_the_member_record_is_let_go_though_the_store_knows_no_foreign_key() -> None:
+    datamap = shop_map("shop.a: {owned_through: shop.member.a_id, on_closure: delete}")
+    whole = shop_schema(member_table(a_id="bigint"), table("shop.a", {}))
+    assert told(planned(datamap, whole)) == ["rewrite member a_id=null", "delete a", "delete member anchor"]
+
+
 def test_a_member_record_that_points_at_another_member_lets_go_first() -> None:
     datamap = shop_map("shop.member: {on_closure: delete}", *deleted("a"))
     whole = shop_schema(member_table(pointer("referrer_id", "shop.member"), referrer_id="bigint"), own("a"))
@@ -218,6 +241,10 @@ def test_a_record_that_is_deleted_itself_needs_not_let_go() -> None:
     datamap = shop_map(*deleted("a"), "shop.b: {owned_through: shop.a.b_id, on_closure: delete}")
     whole = shop_schema(own("a", b_id="bigint"), table("shop.b", {}))
     assert sorted(told(planned(datamap, whole))) == ["delete a", "delete b", "delete member anchor"]
+    whole = shop_schema(
+        own("a", pointer("parent_id", "shop.a"), b_id="bigint", parent_id="bigint"), table("shop.b", {})
+    )
+    assert told(planned(datamap, whole))[0] == "rewrite a parent_id=null"
 
 
 def test_a_member_record_that_stays_is_rewritten_last() -> None:
