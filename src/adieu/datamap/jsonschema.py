@@ -34,7 +34,21 @@ def json_schema() -> Node:
     for name in ("belongs_to", "owned_through"):
         properties = cast(dict[str, Node], definitions["Dataset"]["properties"])
         properties[name] = _one_or_many(properties[name])
+    _shopping(definitions)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$id": _ID, **schema}
+
+
+def _shopping(definitions: Mapping[str, Node]) -> None:
+    """Where the section takes a single value for a list of one."""
+    lists = [("Shopping", "mail"), *(("OrderState", name) for name in ("done", "cancelled", "returned"))]
+    for definition, name in lists:
+        properties = cast(dict[str, Node], definitions[definition]["properties"])
+        properties[name] = _one_or_many(properties[name])
+    for node in definitions.values():
+        if when := cast(dict[str, Node], node.get("properties", {})).get("when"):
+            values = cast(Node, when.get("additionalProperties", {}))
+            if values.get("type") == "array":
+                when["additionalProperties"] = _one_or_many(values)
 
 
 def _one_or_many(many: Mapping[str, object]) -> Node:

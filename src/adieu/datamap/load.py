@@ -50,6 +50,9 @@ def _rest(plain: object, broken: set[Place]) -> DataMap | None:
         return None
     rest = {key: dict(value) if isinstance(value, Mapping) else value for key, value in plain.items()}
     for place in broken:
+        if place[:1] == ("shopping",):
+            rest.pop("shopping", None)
+            continue
         if len(place) < 2 or place[0] not in _ENTRIES:
             return None
         section, name = str(place[0]), str(place[1])

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from adieu.datamap.links import Link, Pointer, unfold_links, unfold_pointers
 from adieu.datamap.rules import FieldRule, unfold_rules
+from adieu.datamap.shopping import Shopping
 
 Scalar = None | bool | int | float | str
 
@@ -191,7 +192,7 @@ class DataMap(Part):
     labels: dict[str, dict[str, str]] = {}  # field, in any dataset -> language -> what a member reads
     open_matters: dict[str, OpenMatter] = {}
     stakes: dict[str, Stake] = {}
-    shopping: dict[str, dict[str, str]] = {}
+    shopping: Shopping = Shopping()
     digest: str = Field(default="", exclude=True)
 
     def store_of(self, dataset: str) -> str:

@@ -36,6 +36,7 @@ def reference_problems(datamap: DataMap) -> Iterable[tuple[Path, str]]:
     for section, entries in (("open_matters", datamap.open_matters), ("stakes", datamap.stakes)):
         for name, entry in entries.items():
             yield from _known((section, name, "dataset"), entry.dataset, datamap)
+    yield from _shopping(datamap)
 
 
 def _regimes(datamap: DataMap) -> Found:
@@ -63,6 +64,17 @@ def _member(datamap: DataMap) -> Found:
 def _known(path: Path, dataset: str, datamap: DataMap) -> Found:
     if dataset not in datamap.datasets:
         yield path, f"`{dataset}` is not among `datasets:`; decide it there or mend the name"
+
+
+def _shopping(datamap: DataMap) -> Found:
+    for path, source in datamap.shopping.sources():
+        where = ("shopping", *path, "dataset")
+        yield from _known(where, source.dataset, datamap)
+        dataset = datamap.datasets.get(source.dataset)
+        if dataset is None or path[0] == "category":  # the catalogue is nobody's
+            continue
+        if not (dataset.belongs_to or dataset.owned_through or source.dataset == datamap.member.dataset):
+            yield where, f"nothing links `{source.dataset}` to the member; add `belongs_to:` there or leave it out here"
 
 
 _NEEDS = {

@@ -61,7 +61,7 @@ open_matters:
     effect: wait
 stakes:
   points: {dataset: shop.loyalty_account, amount: balance, unit: points, effect: forfeit}
-shopping: {order: {dataset: shop.order_order, placed: date_placed, total: total_incl_tax, currency: currency}}
+shopping: {order: {dataset: shop.order_order, key: id, placed: date_placed, total: total_incl_tax, currency: currency}}
 """
 
 REFUSED = [

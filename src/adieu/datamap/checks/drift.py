@@ -52,10 +52,7 @@ def _named(datamap: DataMap) -> Iterator[Name]:
             yield matter.dataset, column, f"open_matters.{key}"
     for key, stake in datamap.stakes.items():
         yield stake.dataset, stake.amount, f"stakes.{key}"
-    for key, entry in datamap.shopping.items():
-        for word, column in entry.items():
-            if word != "dataset" and "dataset" in entry:
-                yield entry["dataset"], column, f"shopping.{key}"
+    yield from datamap.shopping.named()
 
 
 def _member(datamap: DataMap) -> Iterator[Name]:
