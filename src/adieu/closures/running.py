@@ -38,20 +38,23 @@ def run_batch(desk: Desk, batch: str) -> None:
         NeedsOperator: some closures of it stopped, now or before; so the batch does not count as done.
         StoreError, RegisterConflict, …: the batch can be run again and goes on.
     """
-    cases = _running(desk, batch)
+    closures = desk.register.batch(batch)
+    cases = _running(desk, closures)
     if cases:
         attempt = Attempt(
             batch=batch, plan=desk.plan, stores=desk.stores, keep=_keeping(desk, cases), doubt=_doubting(desk)
         )
-        run, lineage = _run(desk, batch, cases)
+        run, lineage = _run(batch, cases, len(cases) == len(closures))
         _conclude(desk, cases, list(erase(attempt, run, lineage)))
-    _forget(desk, batch)
-    stopped = [c.id for c in desk.register.batch(batch) if c.state is State.NEEDS_OPERATOR]
+    unfinished = desk.register.unfinished(batch)
+    if not unfinished:
+        _forget(desk, batch)
+    stopped = [c.id for c in unfinished if c.state is State.NEEDS_OPERATOR]
     if stopped:
         raise NeedsOperator(f"{len(stopped)} closures of batch {batch} need an operator; their causes are on record")
 
 
-def _run(desk: Desk, batch: str, cases: Mapping[str, _Case]) -> tuple[Run, tuple[str, ...]]:
+def _run(batch: str, cases: Mapping[str, _Case], everybody: bool) -> tuple[Run, tuple[str, ...]]:
     """The run over what is left of a batch, and the run it is a part of.
 
     The same members are the same run, so that what was committed is never done twice. Where verification found
@@ -60,16 +63,16 @@ def _run(desk: Desk, batch: str, cases: Mapping[str, _Case]) -> tuple[Run, tuple
     first = first_run_id(batch)
     subjects = tuple(case.facts.subject for case in cases.values())
     marks = [case.closure.cause for case in cases.values() if case.closure.cause]
-    if len(cases) == len(desk.register.batch(batch)) and not marks:
+    if everybody and not marks:
         return Run(id=first, subjects=subjects), ()
     return Run(id=part_run_id(batch, [*cases, *marks]), subjects=subjects), (first,)
 
 
-def _running(desk: Desk, batch: str) -> Mapping[str, _Case]:
+def _running(desk: Desk, closures: Sequence[Closure]) -> Mapping[str, _Case]:
     """The running closures of a batch by the member's key, ordered by it."""
-    closures = {c.id: c for c in desk.register.batch(batch) if c.state is State.RUNNING}
-    sealed = desk.register.sealed(list(closures))
-    cases = [_Case(closure=closures[id], facts=unseal(desk, id, data)) for id, data in sealed.items()]
+    running = {c.id: c for c in closures if c.state is State.RUNNING}
+    sealed = desk.register.sealed(list(running))
+    cases = [_Case(closure=running[id], facts=unseal(desk, id, data)) for id, data in sealed.items()]
     return {case.facts.subject.key: case for case in sorted(cases, key=lambda case: case.facts.subject.key)}
 
 
@@ -166,7 +169,6 @@ def _tallies(desk: Desk, family: str, good: Set[str]) -> dict[str, list[Tally]]:
 
 
 def _forget(desk: Desk, batch: str) -> None:
-    """Once every closure of a batch is closed, its captured keys go; until then an operator may still need them."""
-    if all(c.state is State.CLOSED for c in desk.register.batch(batch)):
-        for store in desk.stores.values():
-            store.erasing.forget(first_run_id(batch)[:FAMILY_CHARACTERS])
+    """Once every closure of a batch is finished, its captured keys go; until then an operator may still need them."""
+    for store in desk.stores.values():
+        store.erasing.forget(first_run_id(batch)[:FAMILY_CHARACTERS])

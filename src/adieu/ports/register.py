@@ -117,6 +117,9 @@ class Closures(Protocol):
     def batch(self, batch: str) -> tuple[Closure, ...]:
         """The closures of a batch, ordered by id."""
 
+    def unfinished(self, batch: str) -> tuple[Closure, ...]:
+        """Those of a batch that are neither closed nor cancelled, ordered by id."""
+
     def sealed(self, closures: Sequence[str]) -> Mapping[str, bytes]:
         """The sealed facts by closure id; a closure that ended has none."""
 

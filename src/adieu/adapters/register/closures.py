@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -16,6 +18,7 @@ from adieu.ports.register import FINAL, Closure, Move, Opening, State
 CHUNK = 500
 
 _COLUMNS = tuple(column for column in closure.c if column.name != "sealed_subject")
+_NAMES = tuple(column.name for column in _COLUMNS)
 _STAMPS = {State.CONFIRMED: "confirmed_at", State.DUE: "due_at", State.CLOSED: "closed_at"}
 
 
@@ -24,9 +27,9 @@ def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
     return (values[start:start + CHUNK] for start in range(0, len(values), CHUNK))
 
 
-def in_batch(connection: sa.Connection, batch: str) -> tuple[Closure, ...]:
-    """The closures of a batch, ordered by id."""
-    rows = connection.execute(sa.select(*_COLUMNS).where(closure.c.batch == batch).order_by(closure.c.id))
+def in_batch(connection: sa.Connection, batch: str, *conditions: sa.ColumnElement[bool]) -> tuple[Closure, ...]:
+    """The closures of a batch for which every condition holds, ordered by id."""
+    rows = connection.execute(sa.select(*_COLUMNS).where(closure.c.batch == batch, *conditions).order_by(closure.c.id))
     return tuple(_closure(row) for row in rows)
 
 
@@ -56,7 +59,7 @@ def write(connection: sa.Connection, batch: str, openings: Sequence[Opening], at
         closure.c.shop, closure.c.id, sa.literal(at, type_=closure_event.c.at.type), closure.c.state, closure.c.cause
     ).where(closure.c.batch == batch)
     connection.execute(closure_event.insert().from_select(["shop", "closure", "at", "after", "cause"], opened))
-    return in_batch(connection, batch)
+    return tuple(sorted((replace(o.closure, batch=batch) for o in openings), key=lambda written: written.id))
 
 
 def _refuse_outrun(connection: sa.Connection, openings: Sequence[Opening]) -> None:
@@ -120,8 +123,8 @@ def _row(opening: Opening, batch: str) -> dict[str, object]:
 
 
 def _closure(row: sa.Row[tuple[object, ...]]) -> Closure:
-    values = dict(row._mapping)
+    values: dict[str, Any] = dict(zip(_NAMES, row, strict=True))  # the columns are the fields
     values["state"] = State(values["state"])
-    kinds = str(values["proved_by_operator"])
+    kinds = values["proved_by_operator"]
     values["proved_by_operator"] = tuple(kinds.split(",")) if kinds else ()
     return Closure(**values)

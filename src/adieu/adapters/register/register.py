@@ -21,7 +21,7 @@ from adieu.adapters.register.schema import HEAD, closure
 from adieu.errors import RegisterConflict, RegisterUnusable
 from adieu.ports.clock import Clock
 from adieu.ports.faults import FaultPoints, NoFaults
-from adieu.ports.register import Closure, Ending, Issued, Move, Opening
+from adieu.ports.register import FINAL, Closure, Ending, Issued, Move, Opening
 
 
 class SqlRegister:
@@ -52,6 +52,11 @@ class SqlRegister:
         """The closures of a batch, ordered by id."""
         with plain_errors("register"), self._engine.connect() as connection:
             return cases.in_batch(connection, batch)
+
+    def unfinished(self, batch: str) -> tuple[Closure, ...]:
+        """Those of a batch that are neither closed nor cancelled, ordered by id."""
+        with plain_errors("register"), self._engine.connect() as connection:
+            return cases.in_batch(connection, batch, closure.c.state.not_in(sorted(FINAL)))
 
     def sealed(self, closures: Sequence[str]) -> Mapping[str, bytes]:
         """The sealed facts by closure id; a closure that ended has none."""
