@@ -12,21 +12,20 @@ _SHORTEST_DIGITS = 7  # fewer digits in a row are an order number as likely as a
 
 def names_person(text: str, identifiers: Iterable[tuple[str, str]]) -> bool:
     """Whether one of the ``(kind, value)`` identifiers stands in the text, whatever case, form or spacing it has."""
-    folded = _folded(text)
-    tight = folded.replace(" ", "")
-    digits = _NOT_DIGITS.sub("", text)
-    return any(_stands_in(kind, value, folded, tight, digits) for kind, value in identifiers)
+    tight = _tight(text)
+    digits = _NOT_DIGITS.sub("", tight)
+    return any(_stands_in(kind, value, tight, digits) for kind, value in identifiers)
 
 
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+def _tight(text: str) -> str:
+    """The text without any spacing, in one case and one form of each character."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def _stands_in(kind: str, value: str, folded: str, tight: str, digits: str) -> bool:
-    wanted = _folded(value).strip()
-    if not wanted:
-        return False
+def _stands_in(kind: str, value: str, tight: str, digits: str) -> bool:
+    wanted = _tight(value)
     if kind == "phone":
         number = _NOT_DIGITS.sub("", wanted)
-        return len(number) >= _SHORTEST_DIGITS and number.lstrip("0")[-8:] in digits
-    return wanted in folded or wanted.replace(" ", "") in tight
+        wanted = number.lstrip("0")[-8:] if len(number) >= _SHORTEST_DIGITS else ""
+        tight = digits
+    return wanted != "" and wanted in tight  # an empty one, or a phone of zeros only, names nobody
