@@ -1,8 +1,8 @@
 """The only place where settings, adapters and use cases meet."""
 
+from adieu.bootstrap.checking import check_live, refuse_errors
 from adieu.bootstrap.house import (
     House,
-    check_contents,
     install_own,
     make_keys,
     open_house,
@@ -10,12 +10,11 @@ from adieu.bootstrap.house import (
     open_schemas,
     open_stores,
     public_keys,
-    refuse_errors,
 )
 
 __all__ = [
     "House",
-    "check_contents",
+    "check_live",
     "install_own",
     "make_keys",
     "open_house",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -19,11 +19,11 @@ from adieu.adapters.signing import FileSigner, create_key, load_key, published_k
 from adieu.adapters.stores.installing import SqlInstalling
 from adieu.adapters.stores.store import SqlStore, StoreAddress, open_installing, open_store
 from adieu.adapters.vault import install_vault, open_vault
+from adieu.bootstrap.checking import refuse_errors
 from adieu.closures import Desk, run_batch
-from adieu.datamap import DataMap, Treatment, load
-from adieu.datamap.checks import Finding, Level, check
-from adieu.datamap.checks.contents import scan_contents
-from adieu.errors import CheckRefused, SettingsError
+from adieu.datamap import DataMap, load
+from adieu.datamap.checks import check
+from adieu.errors import SettingsError
 from adieu.planning.make import make_plan
 from adieu.planning.plan import Plan
 from adieu.ports.clock import Clock
@@ -125,21 +125,6 @@ def open_house(settings: Settings, clock: Clock | None = None, faults: FaultPoin
         batches = open_batches(settings.own_url("workflow"), stages, settings.worker, None)
         stack.callback(batches.close)
         yield House(desk=desk, batches=batches)
-
-
-def refuse_errors(findings: Iterable[Finding]) -> None:
-    """Raise `CheckRefused` with the findings that refuse, if there are any."""
-    errors = [finding for finding in findings if finding.level is Level.ERROR]
-    if errors:
-        raise CheckRefused(errors)
-
-
-def check_contents(datamap: DataMap, stores: Mapping[str, SqlInstalling], limit_rows: int) -> Iterator[Finding]:
-    """What the texts of left and expiring datasets hold that looks personal, by dataset and column."""
-    staying = [n for n, rule in datamap.datasets.items() if rule.on_closure in (Treatment.LEAVE, Treatment.EXPIRE)]
-    for name, store in stores.items():
-        datasets = [dataset for dataset in staying if datamap.store_of(dataset) == name]
-        yield from scan_contents(datamap, store.texts(datasets, limit_rows))
 
 
 def _keys(settings: Settings) -> tuple[MasterKeys, FileSigner]:

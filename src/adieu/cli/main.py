@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from adieu.bootstrap import check_contents, install_own, make_keys, open_map, open_schemas, refuse_errors
+from adieu.bootstrap import check_live, install_own, make_keys, open_map, open_schemas, refuse_errors
 from adieu.cli.closing import closing_app
 from adieu.cli.looking import looking_app
 from adieu.cli.options import Map, settings_of
 from adieu.cli.receipts import receipt_app
-from adieu.datamap.checks import Level, check
+from adieu.datamap.checks import Level
 from adieu.errors import AdieuError
 from adieu.planning.make import make_plan
 
@@ -52,14 +52,13 @@ def install(
 @app.command("check")
 def check_map(
     map_: Map = None,
-    rows: Annotated[int, typer.Option(help="records of each left or expiring dataset whose texts are read")] = 100_000,
+    rows: Annotated[int, typer.Option(min=0, help="records of a dataset that are read where the check looks at data")] = 100_000,
 ) -> None:
     """Compare the map with the live stores; one line a finding, exit code 3 where one refuses."""
     settings = settings_of(map_)
     datamap = open_map(settings.map)
     stores = open_schemas(datamap, settings)
-    findings = list(check(datamap, {name: store.schema() for name, store in stores.items()}))
-    findings += check_contents(datamap, stores, rows) if rows else ()
+    findings = tuple(check_live(datamap, stores, rows))
     for finding in findings:
         if finding.level is not Level.ERROR:
             print(finding)

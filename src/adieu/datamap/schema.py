@@ -34,6 +34,8 @@ class Column:
     has_default: bool = False
     length: int | None = None  # characters, for bounded text
     generated: bool = False  # computed by the store: cannot be written
+    choices: tuple[str, ...] = ()  # the only values an enum or a simple CHECK admits, as text; empty where any may stand
+    least: float | None = None  # the smallest number a simple CHECK admits
 
 
 @dataclass(frozen=True, kw_only=True)

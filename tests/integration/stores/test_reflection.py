@@ -13,6 +13,12 @@ POSTGRESQL = """
 create schema adieu; create table adieu.journal (run text primary key);
 create schema crm; create schema hidden;
 create domain short as varchar(20) not null;
+create type state as enum ('open', 'done'); create domain odd as int check (value <> 2);
+create table ticket (
+    id int primary key, now state, was varchar(9) check (was in ('it''s', 'gone')), one text check (one = 'x'),
+    stars int check (stars in (1, 2, -3)), amount numeric check (amount >= 0), low int check (low >= 3),
+    free text check (free <> ''), "Word" text check ("Word" in ('a')), constraint level check (low >= 1));
+create table lot (id int primary key, number odd);
 create table member (
     id bigint generated always as identity primary key, email varchar(254) not null unique, born date, tag short,
     name text default '', lower_name text generated always as (lower(name)) stored, data jsonb, seen timestamptz,
@@ -47,6 +53,12 @@ create table member (
     gone bool not null, price decimal(8,2) check (price > 0), upper_name text generated always as (upper(name)));
 create table note (id bigint primary key, member_id bigint references member (id) on delete cascade, body text,
     lost integer references elsewhere (id));
+create table ticket (
+    id integer primary key, was varchar(9) check (was in ('it''s', 'gone')), one text check ("one" = 'check (1)'),
+    stars int CHECK(Stars in (1, 2, -3)), amount numeric default 0 check (amount >= 0), -- check (id in (1))
+    low int, constraint level check ((low >= 3)), check (low >= 1));
+create table lot (id int primary key, number int check (number <> 2));
+create table folded (id int primary key, was text collate nocase check (was in ('a')));
 create table pair (a int, b int, primary key (a, b)) without rowid;
 create index note_member on note (member_id);
 create index note_partial on note (body) where body <> '';
@@ -84,7 +96,7 @@ def lite() -> Schema:
 def test_postgresql_names_the_current_schema_short_others_with_their_schema_and_leaves_adieus_own_out(pg: Schema) -> None:
     assert set(pg.tables) == {
         "shop.member", "shop.crm.note", "shop.orders", "shop.orders_2026", "shop.line", "shop.member_view",
-        "shop.member_copy",
+        "shop.member_copy", "shop.ticket", "shop.lot",
     }
 
 
@@ -162,6 +174,30 @@ def test_sqlite_facts_the_inspector_lacks(lite: Schema) -> None:
     assert lite.tables["shop.member_view"].is_view
     assert lite.tables["shop.search_content"].partition_of == "shop.search"
     assert any("CHECK" in note and "shop.member" in note for note in lite.notes)
+
+
+def admitted(whole: Schema, dataset: str) -> dict[str, tuple[tuple[str, ...], float | None]]:
+    columns = whole.tables[dataset].columns
+    return {name: (c.choices, c.least) for name, c in columns.items() if c.choices or c.least is not None}
+
+
+SIMPLE: dict[str, tuple[tuple[str, ...], float | None]] = {
+    "was": (("it's", "gone"), None), "stars": (("1", "2", "-3"), None), "amount": ((), 0), "low": ((), 3),
+}
+
+
+def test_enums_and_simple_checks_are_read_and_the_others_are_a_note(pg: Schema) -> None:
+    more = {"now": (("open", "done"), None), "one": (("x",), None), "Word": (("a",), None)}
+    assert admitted(pg, "shop.ticket") == {**SIMPLE, **more}
+    (note,) = [note for note in pg.notes if "CHECK" in note]
+    assert "shop.ticket" in note and "shop.lot" in note and "shop.member" in note and "shop.orders" not in note
+
+
+def test_sqlite_checks_are_read_out_of_the_declaration(lite: Schema) -> None:
+    assert admitted(lite, "shop.ticket") == {**SIMPLE, "one": (("check (1)",), None)}
+    assert admitted(lite, "shop.folded") == {}
+    (note,) = [note for note in lite.notes if "CHECK" in note]
+    assert "shop.lot" in note and "shop.folded" in note and "shop.ticket" not in note
 
 
 def test_an_unreadable_catalogue_is_a_store_error_without_the_engines_text() -> None:

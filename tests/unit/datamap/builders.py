@@ -13,18 +13,20 @@ from adieu.datamap.schema import Column, ForeignKey, Kind, Schema, Table
 _KINDS = {
     "text": Kind.TEXT, "varchar": Kind.TEXT, "bigint": Kind.INTEGER, "smallint": Kind.INTEGER, "numeric": Kind.NUMBER,
     "boolean": Kind.BOOLEAN, "date": Kind.DATE, "timestamptz": Kind.TIMESTAMP, "timestamp": Kind.NAIVE_TIMESTAMP,
-    "jsonb": Kind.JSON, "uuid": Kind.UUID, "bytea": Kind.BINARY, "inet": Kind.OTHER,
+    "jsonb": Kind.JSON, "real": Kind.NUMBER, "uuid": Kind.UUID, "bytea": Kind.BINARY, "inet": Kind.OTHER,
 }
 
 
 def column(name: str, written: str) -> Column:
-    """``column("email", "varchar(254) not null")``; `generated` and `default` are understood as well."""
-    found = re.match(r"(\w+)(?:\((\d+)\))?", written)
+    """``column("email", "varchar(254) not null")``; `generated`, `default`, `of a|b` (choices) and `from 0` as well."""
+    found = re.match(r"(\w+)(?:\((\d+)(?:, *\d+)?\))?", written)
+    choices, least = re.search(r" of (\S+)", written), re.search(r" from (\d+)", written)
     assert found
     return Column(
         name=name, type=found.group(0), kind=_KINDS[found.group(1)], nullable="not null" not in written,
-        length=int(found.group(2)) if found.group(2) else None, generated="generated" in written,
-        has_default="default" in written,
+        length=int(found.group(2)) if found.group(2) and found.group(1) == "varchar" else None,
+        generated="generated" in written, has_default="default" in written,
+        choices=tuple(choices.group(1).split("|")) if choices else (), least=float(least.group(1)) if least else None,
     )
 
 
@@ -61,7 +63,7 @@ def right_schema() -> Schema:
             "joined": "timestamptz not null", "active": "boolean not null", "country": "varchar(2)",
         }, rows=100),
         table("shop.address", {"member_id": "bigint not null", "line1": "text"}, pointer("member_id", "shop.member")),
-        table("shop.email", {"member_id": "bigint not null", "verified": "boolean not null"},
+        table("shop.email", {"member_id": "bigint not null", "email": "varchar(254)", "verified": "boolean"},
               pointer("member_id", "shop.member", "CASCADE")),
         table("shop.orders", {
             "member_id": "bigint", "guest_email": "varchar(254) not null", "number": "varchar(20) not null",

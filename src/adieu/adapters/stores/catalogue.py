@@ -50,7 +50,7 @@ class Keys:
     pointers: tuple[Pointer, ...] = ()
     uniques: frozenset[tuple[str, ...]] = frozenset()
     indexes: frozenset[tuple[str, ...]] = frozenset()  # the plain columns before the first expression
-    checks: int = 0  # how many CHECK constraints
+    checks: int = 0  # how many CHECK constraints nobody could read (those of the columns' domains included)
 
 
 @dataclass(kw_only=True)

@@ -1,4 +1,4 @@
-"""Read the texts of whole datasets, a page at a time, for the scan of what is left or expires."""
+"""Read whole datasets for the checks: texts of what is left or expires, and counts of values in another than their normal form."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator
 from sqlalchemy import ColumnElement, Connection, Text, cast, column, select, table
 from sqlalchemy.exc import SQLAlchemyError
 
+from adieu.adapters.stores.database import Transaction
+from adieu.datamap.checks.promises import Promise, Proof
 from adieu.datamap.schema import Column, Kind, Schema, Table
 from adieu.errors import StoreError
 
 _READ = frozenset({Kind.TEXT, Kind.JSON, Kind.BINARY, Kind.OTHER})
 _PAGE_ROWS = 1000
+_BY_BYTES = {"postgresql": 'collate "C"', "sqlite": "collate binary"}  # a column's own collation may call two forms equal
 
 
 def text_values(
@@ -58,3 +61,22 @@ def _as_text(item: Column) -> ColumnElement[str]:
     if item.kind is Kind.BINARY:
         return column(item.name)  # bytes, or what SQLite really holds
     return cast(column(item.name), Text).label(item.name)
+
+
+def prove(tx: Transaction, promise: Promise, limit_rows: int) -> Proof:
+    """How many values of a column differ from their normal form, counted in the store; at most `limit_rows` records are read.
+
+    The normal form is the one the closing statements compare with. No value leaves the store.
+
+    Raises:
+        StoreError: the store refused (the engine's text is not repeated).
+    """
+    d = tx.dialect
+    value = d.column(promise.column, "x")
+    text = d.json_text(value, promise.path) if promise.path else d.as_text(value)
+    collate = _BY_BYTES.get(d.name, "")
+    differs = f"s.value {collate} <> {d.normal(promise.kind, 's.value')}"
+    some = f"select {text} as value from {d.table(promise.dataset)} x limit {limit_rows}"
+    sql = f"select count(*), coalesce(sum(case when {differs} then 1 else 0 end), 0) from ({some}) s"
+    read, broken = (int(str(count)) for count in tx.execute(sql, None, promise.dataset)[0])
+    return Proof(read=read, broken=broken, whole=read < limit_rows)

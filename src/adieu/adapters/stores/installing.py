@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from adieu.adapters.stores import postgresql, sqlite
 from adieu.adapters.stores.capturing import Capturing
-from adieu.adapters.stores.contents import text_values
+from adieu.adapters.stores.contents import prove, text_values
 from adieu.adapters.stores.database import Database, Transaction
 from adieu.adapters.stores.reflection import read_schema
 from adieu.adapters.stores.treating import Treating
+from adieu.datamap.checks.promises import Promise, Proof
 from adieu.datamap.schema import Schema
 from adieu.errors import SettingsError
 from adieu.planning.plan import MemberSource, Operation, StorePlan, Verb
@@ -58,6 +59,10 @@ class SqlInstalling:
         schema = self.schema()
         with self.database.connect() as connection:
             yield from text_values(connection, schema, datasets, limit_rows)
+
+    def prove(self, promise: Promise, limit_rows: int) -> Proof:
+        """What the store counts of a promise of the map, in at most `limit_rows` records."""
+        return self.database.read(lambda tx: prove(tx, promise, limit_rows))
 
     def schema(self) -> Schema:
         with self.database.connect() as connection:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
 from adieu.adapters.stores import reflection_postgresql, reflection_sqlite
 from adieu.adapters.stores.catalogue import Catalogue, Keys, Place, Pointer, Relation
+from adieu.adapters.stores.constraints import admit
 from adieu.datamap.schema import ForeignKey, Schema, Table
 from adieu.errors import StoreError, StoreUnreachable
 
@@ -75,7 +76,7 @@ def read_schema(connection: Connection, store: str) -> Schema:
 
 def _checks_note(datasets: list[str]) -> str:
     shown = ", ".join(datasets[:_SHOWN]) + (f" and {len(datasets) - _SHOWN} more" if len(datasets) > _SHOWN else "")
-    return f"CHECK constraints on {shown} may refuse a literal or a placeholder; look at them"
+    return f"CHECK constraints on {shown} may refuse a literal or a placeholder and are too involved to be read; look at them"
 
 
 def _name(store: str, place: Place) -> str:
@@ -113,13 +114,15 @@ def _inspect_keys(inspector: Inspector, catalogue: Catalogue) -> None:
             if place[0] != schema or place not in primary:
                 continue
             whole = [index for index in indexes.get(place, ()) if _serves(index, relation)]
+            columns, unread = admit(relation.columns, [check["sqltext"] for check in checks.get(place, ())])
+            relation.columns.update(columns)
             relation.keys = Keys(
                 primary=tuple(primary[place]["constrained_columns"]),
                 pointers=relation.keys.pointers
                 or tuple(_pointer(key, inspector.default_schema_name) for key in foreign.get(place, ())),
                 uniques=frozenset(_leading(i) for i in whole if i["unique"] and None not in i["column_names"]),
                 indexes=frozenset(leading for index in whole if (leading := _leading(index))),
-                checks=len(checks.get(place, ())),
+                checks=relation.keys.checks + unread,
             )
 
 

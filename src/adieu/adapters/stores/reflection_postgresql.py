@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import defaultdict
 from collections.abc import Iterator
 
 from sqlalchemy import Connection, text
 
-from adieu.adapters.stores.catalogue import Catalogue, Keys, Place, Pointer, Relation, kind_of, length_of
+from adieu.adapters.stores.catalogue import Catalogue, Place, Pointer, Relation, kind_of, length_of
 from adieu.datamap.schema import Column, Kind
 
 # Relations of the shop: the engine's own, Adieu's, temporary ones and those an extension brought are left out.
@@ -38,7 +39,9 @@ _COLUMNS = f"""
              else format_type(a.atttypid, a.atttypmod) end as plain,
         not (a.attnotnull or (t.typtype = 'd' and t.typnotnull)) as nullable,
         a.atthasdef or a.attidentity <> '' as has_default,
-        a.attgenerated <> '' or a.attidentity = 'a' as generated
+        a.attgenerated <> '' or a.attidentity = 'a' as generated,
+        array(select e.enumlabel::text from pg_enum e where e.enumtypid = t.oid order by e.enumsortorder) as labels,
+        (select count(*) from pg_constraint k where k.contypid = t.oid and k.contype = 'c') as domain_checks
     from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
         join pg_type t on t.oid = a.atttypid
     where {_OURS} and a.attnum > 0 and not a.attisdropped order by c.oid, a.attnum
@@ -98,8 +101,11 @@ def _add_columns(connection: Connection, relations: dict[int, Relation]) -> None
         kind = Kind.OTHER if row.typtype == "e" else kind_of(row.plain)
         relations[row.oid].columns[row.attname] = Column(
             name=row.attname, type=row.type, kind=kind, nullable=row.nullable, has_default=row.has_default,
-            length=length_of(row.plain), generated=row.generated,
+            length=length_of(row.plain), generated=row.generated, choices=tuple(row.labels),
         )
+        if row.domain_checks:
+            keys = relations[row.oid].keys
+            relations[row.oid].keys = dataclasses.replace(keys, checks=keys.checks + row.domain_checks)
 
 
 def _add_pointers(connection: Connection, relations: dict[int, Relation]) -> None:
@@ -114,7 +120,7 @@ def _add_pointers(connection: Connection, relations: dict[int, Relation]) -> Non
         )
     for oid, pointers in found.items():
         if oid in relations:
-            relations[oid].keys = Keys(pointers=tuple(pointers))
+            relations[oid].keys = dataclasses.replace(relations[oid].keys, pointers=tuple(pointers))
 
 
 def _is_parent(oid: int, rows: object) -> bool:

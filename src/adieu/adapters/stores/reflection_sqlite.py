@@ -6,13 +6,13 @@ misses what is written on one line.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, Row, text
 
 from adieu.adapters.stores.catalogue import Catalogue, Keys, Place, Pointer, Relation, kind_of, length_of
+from adieu.adapters.stores.constraints import admit_declared
 from adieu.datamap.schema import Column
 
 _OURS = r"m.name not like 'sqlite\_%' escape '\' and m.name not like 'adieu\_%' escape '\'"
@@ -41,7 +41,6 @@ _PRIMARY = rf"""
     select m.name as relation, x.name as column from sqlite_master m, pragma_table_info(m.name) x
     where m.type = 'table' and x.pk > 0 and {_OURS} order by m.name, x.pk
 """
-_CHECK = re.compile(r"\bcheck\s*\(", re.IGNORECASE)
 _GENERATED = (2, 3)  # pragma table_xinfo: computed when read, or stored
 _HIDDEN = 1  # a virtual table's own column that no SELECT * shows
 
@@ -67,7 +66,11 @@ def read_catalogue(connection: Connection) -> Catalogue:
         if row.kind == "shadow":
             owner = max((name for name in virtual if row.name.startswith(f"{name}_")), key=len, default=None)
             relations[None, row.name].parent = (None, owner) if owner else None
-    _add_keys(connection, relations, {row.name: len(_CHECK.findall(row.sql or "")) for row in found})
+    checks = {}
+    for row in found:
+        columns, checks[row.name] = admit_declared(relations[None, row.name].columns, row.sql or "")
+        relations[None, row.name].columns.update(columns)
+    _add_keys(connection, relations, checks)
     _count(connection, relations)
     return Catalogue(relations=relations)
 

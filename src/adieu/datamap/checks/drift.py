@@ -64,6 +64,8 @@ def _member(datamap: DataMap) -> Iterator[Name]:
         dataset, _, column = identifier.verified.rpartition(".")
         if dataset:
             yield dataset, column, f"member.identifiers.{kind}.verified"
+            for proved in identifier.fields:  # the value stands beside the flag, under the same name
+                yield dataset, proved, f"member.identifiers.{kind}.verified"
     if member.created:
         yield member.dataset, member.created, "member.created"
     if member.country and member.country.field:

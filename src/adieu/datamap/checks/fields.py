@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from adieu.datamap.checks.finding import Code, Finding, error, warning
-from adieu.datamap.checks.literals import fits
+from adieu.datamap.checks.literals import admitted, fits
 from adieu.datamap.checks.survey import Survey
 from adieu.datamap.model import Dataset, Treatment
 from adieu.datamap.rules import FieldRule, RuleKind
@@ -18,24 +20,46 @@ _SUITED: Mapping[RuleKind, tuple[frozenset[Kind], str]] = {
     RuleKind.KEEP_IF_NO_PERSON: (frozenset({Kind.TEXT, Kind.JSON}), "a text"),
 }
 _MADE_UP = frozenset({Kind.TEXT, Kind.UUID, Kind.INTEGER, Kind.NUMBER})
-_SHORTEST_PLACEHOLDER = 16  # characters; below, made-up values would meet (64 bits in hexadecimal)
-_COLLIDING = frozenset({RuleKind.FIRST_DIGITS, RuleKind.YEAR_ONLY, RuleKind.KEEP_IF_NO_PERSON})
+_SHORTEST_PLACEHOLDER = 16  # characters in hexadecimal; with fewer, made-up values would meet
+_PLACEHOLDER_DOMAIN = "@erased.invalid"  # what ends a made-up e-mail address; it is cut from the left to the column's length
+_PLACEHOLDER_DIGITS = 10  # of a made-up number, before the point
+_SMALL = frozenset({"smallint", "int2", "tinyint", "mediumint", "oid"})
+_NUMERIC = re.compile(r"\((\d+)(?:\s*,\s*(\d+))?\)")
+_CHOICES_SHOWN = 8
 
 
 def field_rules(survey: Survey) -> Iterator[Finding]:
     """Every rule of `fields`, `shared`, `mentions` and the fence that its column cannot take."""
     for name, rule, table in survey.decided():
+        place = _Place(survey=survey, name=name, table=table)
         for rules in (rule.fields, rule.shared, *rule.mentions.values()):
-            yield from _rules(name, table, rules)
+            yield from _rules(place, rules)
         yield from _links_left(survey, name, rule)
     member = survey.datamap.member
     table_of_member = survey.table(member.dataset)
     if member.fence and table_of_member:
         fence = {field: FieldRule(kind=RuleKind.LITERAL, value=value) for field, value in member.fence.set.items()}
-        yield from _rules(member.dataset, table_of_member, fence)
+        yield from _rules(_Place(survey=survey, name=member.dataset, table=table_of_member), fence)
 
 
-def _rules(name: str, table: Table, rules: Mapping[str, FieldRule]) -> Iterator[Finding]:
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Where rules are carried out."""
+
+    survey: Survey
+    name: str
+    table: Table
+
+    def holds_email(self, field: str) -> bool:
+        """Whether a made-up value here must look like an e-mail address (as planning says it)."""
+        member = self.survey.datamap.member
+        email = member.identifiers.get("email")
+        tagged = self.survey.datamap.datasets[self.name].personal.get(field) == "contact.email"
+        return tagged or (self.name == member.dataset and email is not None and field in email.fields)
+
+
+def _rules(place: _Place, rules: Mapping[str, FieldRule]) -> Iterator[Finding]:
+    name, table = place.name, place.table
     for field, rule in rules.items():
         column = table.columns.get(field)
         if column is None or rule.kind is RuleKind.UNCHANGED:
@@ -47,20 +71,23 @@ def _rules(name: str, table: Table, rules: Mapping[str, FieldRule]) -> Iterator[
             what = "is part of the primary key, by which captured records are found; remove the rule or delete instead"
             yield error(Code.RULE_ON_KEY, name, what, field)
         else:
-            yield from _rule(name, column, rule)
+            yield from _rule(place, column, rule)
     yield from _uniques(name, table, rules)
 
 
-def _rule(name: str, column: Column, rule: FieldRule) -> Iterator[Finding]:
+def _rule(place: _Place, column: Column, rule: FieldRule) -> Iterator[Finding]:
     if rule.kind is RuleKind.LITERAL:
-        yield from _literal(name, column, rule)
+        yield from _literal(place.name, column, rule)
     elif rule.kind is RuleKind.PLACEHOLDER:
-        yield from _placeholder(name, column)
+        yield from _placeholder(place, column)
     else:
         kinds, expected = _SUITED[rule.kind]
         if column.kind not in kinds:
             what = f"`{rule.kind}` needs {expected}, the column is {column.type}; choose another rule"
-            yield error(Code.RULE_UNSUITED, name, what, column.name)
+            yield error(Code.RULE_UNSUITED, place.name, what, column.name)
+        elif column.choices:
+            what = f"`{rule.kind}` may write what {_constrained(column)} does not admit; write a literal among them or null"
+            yield error(Code.RULE_UNSUITED, place.name, what, column.name)
 
 
 def _literal(name: str, column: Column, rule: FieldRule) -> Iterator[Finding]:
@@ -74,17 +101,43 @@ def _literal(name: str, column: Column, rule: FieldRule) -> Iterator[Finding]:
     elif column.length is not None and len(str(rule.value)) > column.length:
         what = f"the literal has {len(str(rule.value))} characters, the column holds {column.length}; shorten it"
         yield error(Code.LITERAL_TOO_LONG, name, what, column.name)
+    elif not admitted(rule.value, column):
+        what = f"the literal is not among what {_constrained(column)} admits, and the store would refuse it; write one that is"
+        yield error(Code.LITERAL_NOT_ALLOWED, name, what, column.name)
 
 
-def _placeholder(name: str, column: Column) -> Iterator[Finding]:
-    small = column.type.lower() in ("smallint", "int2", "tinyint")
-    short = column.length is not None and column.length < _SHORTEST_PLACEHOLDER
-    if column.kind not in _MADE_UP or small or short:
-        what = (
-            f"{column.type} cannot hold a made-up value that is never used twice (a text of {_SHORTEST_PLACEHOLDER} or"
-            " more characters, a UUID or a number can); write a literal or null"
-        )
-        yield error(Code.PLACEHOLDER_UNSUITED, name, what, column.name)
+def _constrained(column: Column) -> str:
+    """What holds the column's values back. The schema's own words, never a record's."""
+    if column.choices:
+        return f"its enum or CHECK ({', '.join(column.choices[:_CHOICES_SHOWN])}{', …' * (len(column.choices) > _CHOICES_SHOWN)})"
+    return f"its CHECK (at least {column.least:g})"
+
+
+def _placeholder(place: _Place, column: Column) -> Iterator[Finding]:
+    address = column.kind is Kind.TEXT and place.holds_email(column.name)
+    needed = _SHORTEST_PLACEHOLDER + (len(_PLACEHOLDER_DOMAIN) if address else 0)
+    problem = None
+    if column.kind not in _MADE_UP:
+        problem = f"{column.type} is none of the types that hold a made-up value (text, UUID, number)"
+    elif column.length is not None and column.length < needed:
+        made_up = f"e-mail address (it ends in `{_PLACEHOLDER_DOMAIN}`)" if address else "text"
+        problem = f"holds {column.length} characters, and a made-up {made_up} that is never used twice needs {needed}"
+    elif column.kind in (Kind.INTEGER, Kind.NUMBER) and _too_narrow(place, column):
+        problem = f"a made-up number has {_PLACEHOLDER_DIGITS} digits and a minus before them, which {column.type} does not hold"
+    elif column.choices or column.least is not None:
+        problem = f"no made-up value is among what {_constrained(column)} admits"
+    if problem:
+        yield error(Code.PLACEHOLDER_UNSUITED, place.name, f"{problem}; write a literal or null", column.name)
+
+
+def _too_narrow(place: _Place, column: Column) -> bool:
+    written = column.type.lower()
+    if written in _SMALL or "unsigned" in written:
+        return True
+    if written == "real":  # four bytes in every engine but SQLite: made-up numbers would meet
+        return place.survey.schemas[place.survey.datamap.store_of(place.name)].dialect != "sqlite"
+    size = _NUMERIC.search(written) if column.kind is Kind.NUMBER else None
+    return size is not None and int(size.group(1)) - int(size.group(2) or 0) < _PLACEHOLDER_DIGITS
 
 
 def _uniques(name: str, table: Table, rules: Mapping[str, FieldRule]) -> Iterator[Finding]:

@@ -36,6 +36,7 @@ class Code(StrEnum):
     NULL_REFUSED = "null-refused"
     LITERAL_UNSUITED = "literal-unsuited"
     LITERAL_TOO_LONG = "literal-too-long"
+    LITERAL_NOT_ALLOWED = "literal-not-allowed"
     RULE_ON_GENERATED = "rule-on-generated"
     RULE_ON_KEY = "rule-on-key"
     RULE_UNSUITED = "rule-unsuited"
@@ -49,6 +50,9 @@ class Code(StrEnum):
     LINK_TYPE_DIFFERS = "link-type-differs"
     UNINDEXED_LINK = "unindexed-link"
     SHARED_LINK_NOT_NULL = "shared-link-not-null"
+    SHARED_LINK_NOT_CUT = "shared-link-not-cut"
+    NOT_NORMALISED = "not-normalised"
+    PROMISE_PART_READ = "promise-part-read"
     # retain, expire
     COUNTED_FROM_UNSUITED = "counted-from-unsuited"
     COUNTED_FROM_NULLABLE = "counted-from-nullable"
@@ -69,6 +73,8 @@ class Code(StrEnum):
     MATERIALISED_VIEW = "materialised-view"
     ROW_SECURITY = "row-security"
     READER_NOTE = "reader-note"
+    # the plan as a whole
+    PLAN_REFUSED = "plan-refused"
 
 
 @dataclass(frozen=True, kw_only=True)

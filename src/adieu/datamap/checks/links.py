@@ -8,7 +8,7 @@ from adieu.datamap.checks.finding import Code, Finding, error, warning
 from adieu.datamap.checks.survey import Survey
 from adieu.datamap.links import Link
 from adieu.datamap.model import CLOSING, Dataset
-from adieu.datamap.rules import RuleKind
+from adieu.datamap.rules import FieldRule, RuleKind
 from adieu.datamap.schema import Kind, Table
 
 _WIDEST_KEY = 3  # columns of a primary key that captured keys have room for
@@ -114,11 +114,20 @@ def _scan(survey: Survey, table: Table, field: str, parents: int, hint: str) -> 
 def _shared(survey: Survey, table: Table, rule: Dataset) -> Iterator[Finding]:
     """A record with a second owner stays and must be able to let go of the first."""
     direct = [link for link in rule.belongs_to if survey.names_member(link)]
-    if len(direct) + len(rule.owned_through) < 2 and not rule.shared:
+    several = len(direct) + len(rule.owned_through) > 1
+    if not several and not rule.shared:
         return
     for link in direct:
         column = table.columns.get(link.fields[0])
         decided = rule.shared.get(link.fields[0])
+        if column is not None and several and not link.decides and _still_names(link, decided):
+            what = (
+                "another owner may remain, so the record stays, and this link would still name the leaver; "
+                + ("a link inside JSON is never cut by itself: " if link.path else "")
+                + "write a literal or `placeholder` for the column under `shared:`, or say `decides: true` on the link where"
+                " the record must go with this owner"
+            )
+            yield error(Code.SHARED_LINK_NOT_CUT, table.dataset, what, column.name)
         literal = decided is not None and decided.kind is RuleKind.LITERAL and decided.value is not None
         if column is not None and not (link.path or link.decides or column.nullable or literal):
             what = (
@@ -126,3 +135,10 @@ def _shared(survey: Survey, table: Table, rule: Dataset) -> Iterator[Finding]:
                 " give a literal under `shared:`, or say `decides: true` where the record must go with this owner"
             )
             yield error(Code.SHARED_LINK_NOT_NULL, table.dataset, what, column.name)
+
+
+def _still_names(link: Link, decided: FieldRule | None) -> bool:
+    """Whether the leaver's key stays in a record that another owner keeps: without a rule, only plain links are nulled."""
+    if decided is None:
+        return link.path is not None
+    return decided.kind not in (RuleKind.LITERAL, RuleKind.PLACEHOLDER)

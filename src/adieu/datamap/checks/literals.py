@@ -18,6 +18,24 @@ def fits(value: Literal, column: Column) -> bool:
     return judge is None or judge(value)
 
 
+def admitted(value: Literal, column: Column) -> bool:
+    """Whether an enum, or a CHECK that could be read, lets this value stand; constraints nobody could read are not judged."""
+    if column.least is not None and isinstance(value, int | float) and value < column.least:
+        return False
+    return not column.choices or any(_same(value, choice) for choice in column.choices)
+
+
+def _same(value: Literal, choice: str) -> bool:
+    if isinstance(value, bool):
+        return choice.lower() in (("1", "true", "t") if value else ("0", "false", "f"))
+    if isinstance(value, int | float):
+        try:
+            return float(choice) == value
+        except ValueError:
+            return False
+    return value == choice
+
+
 def _whole(value: Literal) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 

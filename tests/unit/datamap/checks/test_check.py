@@ -43,6 +43,7 @@ def without(dataset: str) -> Callable[[Schema], Schema]:
 
 
 REVIEW_NAME = "name: gone"
+ADDRESS = "shop.address: {belongs_to: member_id"
 
 FAULTS = [
     # drift
@@ -51,6 +52,8 @@ FAULTS = [
     Fault(code=Code.MISSING_COLUMN, at="shop.member.enabled", to_map=(("active: false", "enabled: false"),), says="fence"),
     Fault(code=Code.MISSING_COLUMN, at="shop.orders.state", to_map=(("show: [number]", "show: [state]"),)),
     Fault(code=Code.MISSING_COLUMN, at="shop.email.checked", to_map=(("email.verified}", "email.checked}"),)),
+    Fault(code=Code.MISSING_COLUMN, at="shop.email.email", says="verified", to_schema=lambda whole: change(
+        whole, "shop.email", columns={n: c for n, c in whole.tables["shop.email"].columns.items() if n != "email"})),
     Fault(code=Code.MISSING_COLUMN, at="shop.session.until", to_map=(("age: expires", "age: until"),)),
     Fault(code=Code.MISSING_COLUMN, at="shop.address.owner",
           to_map=(("shop.address: {belongs_to: member_id", "shop.address: {belongs_to: owner"),)),
@@ -100,8 +103,33 @@ FAULTS = [
     Fault(code=Code.RULE_UNSUITED, at="shop.review.stars", to_map=((REVIEW_NAME, "name: gone, stars: keep_if_no_person"),)),
     Fault(code=Code.RULE_UNSUITED, at="shop.review.stars", to_map=((REVIEW_NAME, "name: gone, stars: {first_digits: 1}"),)),
     Fault(code=Code.PLACEHOLDER_UNSUITED, at="shop.review.stars", to_map=((REVIEW_NAME, "name: gone, stars: placeholder"),)),
-    Fault(code=Code.PLACEHOLDER_UNSUITED, at="shop.review.name", to_map=((REVIEW_NAME, "name: placeholder"),),
+    Fault(code=Code.PLACEHOLDER_UNSUITED, at="shop.review.name", says="needs 16", to_map=((REVIEW_NAME, "name: placeholder"),),
           to_schema=column_changed("shop.review", name="varchar(15)")),
+    Fault(code=Code.PLACEHOLDER_UNSUITED, at="shop.orders.guest_email", says="needs 31", to_map=(
+        ('guest_email: ""}', "guest_email: placeholder}\n    personal: {guest_email: contact.email}"),),
+          to_schema=column_changed("shop.orders", guest_email="varchar(30) not null")),
+    Fault(code=Code.PLACEHOLDER_UNSUITED, at="shop.member.email", says="needs 31", to_map=(
+        ("shop.member: {on_closure: delete}", "shop.member: {on_closure: pseudonymise, fields: {email: placeholder}}"),),
+          to_schema=column_changed("shop.member", email="varchar(30) not null")),
+    Fault(code=Code.PLACEHOLDER_UNSUITED, at="shop.review.stars", says="10 digits", to_map=(
+        (REVIEW_NAME, "name: gone, stars: placeholder"),), to_schema=column_changed("shop.review", stars="numeric(11,2)")),
+    Fault(code=Code.PLACEHOLDER_UNSUITED, at="shop.review.stars", says="10 digits", to_map=(
+        (REVIEW_NAME, "name: gone, stars: placeholder"),), to_schema=column_changed("shop.review", stars="real")),
+    Fault(code=Code.PLACEHOLDER_UNSUITED, at="shop.review.stars", says="at least 0", to_map=(
+        (REVIEW_NAME, "name: gone, stars: placeholder"),), to_schema=column_changed("shop.review", stars="bigint from 0")),
+    Fault(code=Code.PLACEHOLDER_UNSUITED, at="shop.review.name", says="on, off", to_map=((REVIEW_NAME, "name: placeholder"),),
+          to_schema=column_changed("shop.review", name="varchar(30) of on|off")),
+    Fault(code=Code.LITERAL_NOT_ALLOWED, at="shop.review.name", says="on, off",
+          to_schema=column_changed("shop.review", name="varchar(30) of on|off")),
+    Fault(code=Code.LITERAL_NOT_ALLOWED, at="shop.review.name", to_schema=column_changed("shop.review", name="inet of on|off")),
+    Fault(code=Code.LITERAL_NOT_ALLOWED, at="shop.review.stars", to_map=((REVIEW_NAME, "name: gone, stars: 0"),),
+          to_schema=column_changed("shop.review", stars="smallint of 1|2")),
+    Fault(code=Code.LITERAL_NOT_ALLOWED, at="shop.review.stars", to_map=((REVIEW_NAME, "name: gone, stars: -1"),),
+          to_schema=column_changed("shop.review", stars="smallint from 0"), says="at least 0"),
+    Fault(code=Code.LITERAL_NOT_ALLOWED, at="shop.member.country", to_map=(("active: false", "country: XX"),),
+          to_schema=column_changed("shop.member", country="varchar(2) of KR|DE")),
+    Fault(code=Code.RULE_UNSUITED, at="shop.review.body", says="on", to_schema=column_changed(
+        "shop.review", body="text not null of on|off")),
     Fault(code=Code.NOT_UNIQUE, at="shop.review.name", to_schema=table_changed("shop.review", uniques=(("name",),))),
     Fault(code=Code.NOT_UNIQUE, at="shop.review.name, stars", level=W,
           to_schema=table_changed("shop.review", uniques=(("name", "stars"),))),
@@ -132,6 +160,12 @@ FAULTS = [
     Fault(code=Code.SHARED_LINK_NOT_NULL, at="shop.address.member_id", to_map=(
         ("shop.address: {belongs_to: member_id", "shop.address: {belongs_to: [member_id, second_id]"),),
           to_schema=column_changed("shop.address", second_id="bigint")),
+    Fault(code=Code.SHARED_LINK_NOT_CUT, at="shop.address.doc", says="inside JSON", to_map=(
+        (ADDRESS, "shop.address: {belongs_to: [member_id, {field: doc, path: owner.id}]"),),
+          to_schema=column_changed("shop.address", doc="jsonb", member_id="bigint")),
+    Fault(code=Code.SHARED_LINK_NOT_CUT, at="shop.address.second_id", to_map=(
+        (ADDRESS, "shop.address: {shared: {second_id: {unchanged: x}}, belongs_to: [member_id, second_id]"),),
+          to_schema=column_changed("shop.address", second_id="bigint", member_id="bigint")),
     # retain and expire
     Fault(code=Code.COUNTED_FROM_UNSUITED, at="shop.orders.total", to_map=(("counted_from: placed", "counted_from: total"),)),
     Fault(code=Code.COUNTED_FROM_NULLABLE, at="shop.orders.placed", level=W, to_schema=column_changed(
@@ -180,7 +214,10 @@ def test_a_planted_fault_is_named(fault: Fault) -> None:
 
 
 def test_every_code_of_the_schema_check_has_a_planted_fault() -> None:
-    elsewhere = {Code.STORE_NOT_READ, Code.PERSONAL_CONTENT, Code.UNREADABLE_CONTENT}
+    elsewhere = {
+        Code.STORE_NOT_READ, Code.PERSONAL_CONTENT, Code.UNREADABLE_CONTENT, Code.NOT_NORMALISED, Code.PROMISE_PART_READ,
+        Code.PLAN_REFUSED,
+    }
     assert {fault.code for fault in FAULTS} == set(Code) - elsewhere
 
 
@@ -213,6 +250,14 @@ SILENT = [
          "shop.address: {belongs_to: [{field: member_id, decides: true}, second_id]"),),
      lambda whole: change(retype(whole, "shop.address", second_id="bigint"), "shop.address",
                           indexes=(("member_id",), ("second_id",)))),
+    ("a literal that the enum has", (), column_changed("shop.review", name="varchar(30) of gone|here")),
+    ("a boolean kept as 0 and 1", (), column_changed("shop.member", active="boolean of 0|1")),
+    ("a boolean kept as words", (), column_changed("shop.member", active="boolean of true|false")),
+    ("a placeholder that just fits", (
+        ('guest_email: ""}', "guest_email: placeholder}\n    personal: {guest_email: contact.email}"),),
+     column_changed("shop.orders", guest_email="varchar(31) not null")),
+    ("a made-up number that fits", ((REVIEW_NAME, "name: gone, stars: placeholder"),), column_changed(
+        "shop.review", stars="numeric(12,2)")),
     ("declared without transactions", (("on_closure: anonymise", "transactional: false\n    on_closure: anonymise"),),
      table_changed("shop.review", transactional=False)),
     ("a trigger where nothing happens", (), table_changed("shop.product", triggers=("audit",))),
@@ -225,6 +270,18 @@ def test_what_somebody_decided_is_silent(
 ) -> None:
     found = check(right_map(*to_map), {"shop": to_schema(right_schema())})
     assert [str(f) for f in found] == []
+
+
+@pytest.mark.parametrize("links", [
+    "{shared: {doc: null}, belongs_to: [member_id, {field: doc, path: owner.id}]",
+    "{belongs_to: [member_id, {field: doc, path: owner.id, decides: true}]",
+    "{belongs_to: {field: doc, path: owner.id}",
+    "{shared: {doc: {unchanged: x}}, belongs_to: {field: doc, path: owner.id}",
+])
+def test_an_owner_inside_json_who_lets_go_or_decides_or_is_alone_is_no_error(links: str) -> None:
+    whole = retype(right_schema(), "shop.address", doc="jsonb", member_id="bigint")
+    found = check(right_map((ADDRESS, f"shop.address: {links}")), {"shop": whole})
+    assert [f.code for f in found if f.code is not Code.CASCADE and f.level is E and f.field != "member_id"] == []
 
 
 def test_the_limit_is_the_shops() -> None:

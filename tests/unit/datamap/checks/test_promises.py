@@ -1,0 +1,47 @@
+"""Which columns the map promises to be normalised, and what is said of what the store counted there."""
+
+from __future__ import annotations
+
+from builders import right_map
+
+from adieu.datamap.checks import Code, Level
+from adieu.datamap.checks.promises import Promise, Proof, judge, promises
+
+GUEST = Promise(dataset="shop.orders", column="guest_email", kind="email")
+
+
+def test_a_link_says_its_promise() -> None:
+    assert promises(right_map()) == (GUEST,)
+
+
+def test_without_the_word_nothing_is_promised() -> None:
+    assert promises(right_map((", stored: normalised", ""))) == ()
+
+
+def test_an_identifiers_promise_holds_on_the_member_record_and_where_it_is_proved() -> None:
+    promised = right_map(("verified: shop.email.verified}", "verified: shop.email.verified, stored: normalised}"))
+    assert set(promises(promised)) == {
+        GUEST, Promise(dataset="shop.member", column="email", kind="email"),
+        Promise(dataset="shop.email", column="email", kind="email"),
+    }
+    always = right_map(("verified: shop.email.verified}", "verified: always, stored: normalised}"))
+    assert set(promises(always)) == {GUEST, Promise(dataset="shop.member", column="email", kind="email")}
+
+
+def test_a_promise_inside_json_keeps_its_path() -> None:
+    (found,) = promises(right_map(("{field: guest_email,", "{field: guest_email, path: a.b,")))
+    assert found.path == ("a", "b")
+
+
+def test_a_broken_promise_refuses_with_dataset_column_and_count() -> None:
+    (found,) = judge(GUEST, Proof(read=40, broken=3, whole=True))
+    assert (found.level, found.code, found.dataset, found.field) == (
+        Level.ERROR, Code.NOT_NORMALISED, "shop.orders", "guest_email"
+    )
+    assert "email: 3 in 40 records" in found.what
+
+
+def test_a_kept_promise_says_nothing_unless_a_part_was_not_read() -> None:
+    assert list(judge(GUEST, Proof(read=40, broken=0, whole=True))) == []
+    (found,) = judge(GUEST, Proof(read=40, broken=0, whole=False))
+    assert (found.level, found.code) == (Level.INFO, Code.PROMISE_PART_READ) and "first 40" in found.what
