@@ -89,6 +89,7 @@ def _links(name: str, rule: Dataset) -> Iterator[Name]:
 def _rules(name: str, rule: Dataset) -> Iterator[Name]:
     groups: dict[str, Iterable[str]] = {
         "personal": rule.personal, "not_personal": rule.not_personal, "fields": rule.fields, "shared": rule.shared,
+        "labels": rule.labels,
     }
     for where, columns in groups.items():
         for column in columns:

@@ -13,6 +13,7 @@ from adieu.datamap.schema import Kind, Table
 
 _WIDEST_KEY = 3  # columns of a primary key that captured keys have room for
 _AS_TEXT = frozenset({Kind.TEXT, Kind.INTEGER, Kind.UUID})  # differ, yet compare when both are written as text
+_COMPARES_ANYTHING = frozenset({"sqlite"})  # dialects in which a text and a number may be asked to be equal
 
 
 def links(survey: Survey) -> Iterator[Finding]:
@@ -57,14 +58,22 @@ def _types(survey: Survey, table: Table, link: Link) -> Iterator[Finding]:
     target = survey.target(link)
     if target is None or link.path:
         return
-    parent = survey.table(target[0])
-    for field, key in zip(link.fields, target[1], strict=False):
+    yield from _compared(survey, table, link.fields, *target, as_text=survey.names_member(link))
+
+
+def _compared(
+    survey: Survey, table: Table, fields: tuple[str, ...], to: str, keys: tuple[str, ...], *, as_text: bool = False
+) -> Iterator[Finding]:
+    """Whether the store can compare the columns; it does so as they are, member keys excepted, which are known as text."""
+    parent = survey.table(to)
+    as_text = as_text or survey.schemas[survey.datamap.store_of(to)].dialect in _COMPARES_ANYTHING
+    for field, key in zip(fields, keys, strict=False):
         mine, theirs = table.columns.get(field), parent.columns.get(key) if parent else None
         if mine is None or theirs is None or mine.kind is theirs.kind or Kind.OTHER in (mine.kind, theirs.kind):
             continue
-        comparable = mine.kind in _AS_TEXT and theirs.kind in _AS_TEXT
+        comparable = as_text and mine.kind in _AS_TEXT and theirs.kind in _AS_TEXT
         ending = "they are compared as text, which no plain index serves" if comparable else "they cannot be compared"
-        what = f"is {mine.type}, but {target[0]}.{key} is {theirs.type}; {ending}; give both one type if you can"
+        what = f"is {mine.type}, but {to}.{key} is {theirs.type}; {ending}; give both one type"
         yield (warning if comparable else error)(Code.LINK_TYPE_DIFFERS, table.dataset, what, field)
 
 
@@ -98,6 +107,13 @@ def _pointers(survey: Survey, name: str, rule: Dataset) -> Iterator[Finding]:
         source = survey.table(pointer.dataset)
         if source is None or any(field not in source.columns for field in pointer.fields):
             continue
+        target = next((k.to_columns for k in source.foreign_keys if (k.to, k.columns) == (name, pointer.fields)), None)
+        keys = target or (survey.table(name) or source).primary_key
+        if len(keys) == len(pointer.fields):
+            yield from _compared(survey, source, pointer.fields, name, keys)
+        else:
+            what = f"points at {name} with {len(pointer.fields)} columns, but its key has {len(keys)}; name them all"
+            yield error(Code.LINK_TYPE_DIFFERS, source.dataset, what, ", ".join(pointer.fields))
         if not source.has_index_on(pointer.fields):
             field = ", ".join(pointer.fields)
             hint = f"{name} is owned through it and no index leads with it; create an index on ({field})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -54,6 +55,8 @@ FAULTS = [
     Fault(code=Code.MISSING_COLUMN, at="shop.email.checked", to_map=(("email.verified}", "email.checked}"),)),
     Fault(code=Code.MISSING_COLUMN, at="shop.email.email", says="verified", to_schema=lambda whole: change(
         whole, "shop.email", columns={n: c for n, c in whole.tables["shop.email"].columns.items() if n != "email"})),
+    Fault(code=Code.MISSING_COLUMN, at="shop.product.colour", says="labels", to_map=(
+        ("because: goods}", "because: goods, labels: {colour: {en: Colour}}}"),)),
     Fault(code=Code.MISSING_COLUMN, at="shop.session.until", to_map=(("age: expires", "age: until"),)),
     Fault(code=Code.MISSING_COLUMN, at="shop.address.owner",
           to_map=(("shop.address: {belongs_to: member_id", "shop.address: {belongs_to: owner"),)),
@@ -146,6 +149,14 @@ FAULTS = [
         "shop.address", member_id="text not null"), says="as text"),
     Fault(code=Code.LINK_TYPE_DIFFERS, at="shop.address.member_id", level=E, to_schema=column_changed(
         "shop.address", member_id="date not null")),
+    Fault(code=Code.LINK_TYPE_DIFFERS, at="shop.line.order_id", to_schema=column_changed(
+        "shop.line", order_id="text not null"), says="cannot be compared"),
+    Fault(code=Code.LINK_TYPE_DIFFERS, at="shop.line.order_id", level=W, to_schema=lambda whole: dataclasses.replace(
+        retype(whole, "shop.line", order_id="text not null"), dialect="sqlite"), says="as text"),
+    Fault(code=Code.LINK_TYPE_DIFFERS, at="shop.orders.shipping_id", to_schema=column_changed(
+        "shop.orders", shipping_id="text"), says="shop.shipping.id is bigint"),
+    Fault(code=Code.LINK_TYPE_DIFFERS, at="shop.orders.shipping_id", to_schema=lambda whole: change(
+        change(whole, "shop.shipping", primary_key=("id", "line1")), "shop.orders", foreign_keys=()), says="its key has 2"),
     Fault(code=Code.UNINDEXED_LINK, at="shop.address.member_id", level=W, to_schema=table_changed(
         "shop.address", indexes=()), says="1 × 1000"),
     Fault(code=Code.UNINDEXED_LINK, at="shop.address.member_id", level=E, to_schema=table_changed(
