@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from adieu.adapters.stores.capturing import MEMBERS, Capturing, groups
-from adieu.adapters.stores.database import Database, Row, Transaction
+from adieu.adapters.stores.capturing import MEMBERS
+from adieu.adapters.stores.database import Database, Row, Statement, Transaction
 from adieu.adapters.stores.dialect import drop_chunks
 from adieu.adapters.stores.journal import begin, treated, write_counts
 from adieu.adapters.stores.treatment import Treatment
 from adieu.adapters.stores.witnessing import SqlWitness
+from adieu.adapters.stores.written import Group, Written, write
 from adieu.errors import CountDiffers, StoreError
-from adieu.planning.plan import MemberSource, Reach, Role, StorePlan, Verb
+from adieu.planning.plan import MemberSource, Role, StorePlan, Verb
 from adieu.ports.stores import FAMILY_CHARACTERS, FIRST_LATE_CHUNK, Chunk, Doubt, Keep, Part, Run, Step, Tally
 
 # SQLSTATEs of a record that is still pointed at: perhaps by a record the shop wrote after the capture
@@ -38,15 +39,15 @@ class SqlErasing:
     database: Database
     member: MemberSource
     chunk_records: int = 5000
+    written: dict[int, Written] = field(default_factory=dict, compare=False)  # by a plan's id; each holds its plan
 
     def capture(self, run: Run, plan: StorePlan, doubt: Doubt) -> tuple[Chunk, ...]:
         def work(tx: Transaction) -> tuple[Chunk, ...]:
             captured = begin(tx, run.id, 0)
             if captured is not None:
                 return _chunks_of(captured)
-            self._capture(tx, run, plan, base=0)
+            chunks = self._capture(tx, run, plan, base=0)
             doubt(SqlWitness(database=self.database, transaction=tx))
-            chunks = self._chunks(tx, run.id)
             write_counts(tx, run.id, 0, [[c.dataset, c.role, c.number, c.records] for c in chunks])
             return chunks
 
@@ -68,8 +69,9 @@ class SqlErasing:
         journaled = f"select run, counts from {d.journal} where {self._of_family('run')} and step > 0"
 
         def work(tx: Transaction) -> tuple[list[Row], list[Row]]:
-            counts = tx.execute(d.owner_counts(self._of_family("run")), {"family": family})
-            return counts, tx.execute(journaled, {"family": family})
+            counts = d.owner_counts(self._of_family("run"))
+            found = tx.together([Statement(sql=sql, params={"family": family}) for sql in (counts, journaled)])
+            return found[0].rows, found[1].rows
 
         counts, journal = self.database.read(work)
         owned: dict[tuple[object, ...], list[tuple[str, int]]] = {}
@@ -94,14 +96,15 @@ class SqlErasing:
         done = begin(tx, run.id, step.number)
         if done is not None:
             return _counts(json.loads(done))
-        treatment = Treatment(tx=tx, run=run, member=self.member, keep=keep, parameters=self._parameters(tx, run))
-        parts = [*step.parts, *self._late(tx, order, treatment)]
-        counts = []
-        for part in sorted(parts, key=lambda part: (part.operation, part.chunk)):
-            operation = plan.operations[part.operation]
-            expected = treatment.captured_again(operation, part) if again else part.records
-            treatment.carry_out(operation, part.chunk, expected)
-            counts.append((part.operation, part.chunk, expected))
+        treatment = Treatment(
+            tx=tx, run=run, member=self.member, keep=keep, parameters=self._parameters(tx, run),
+            written=self._written(plan),
+        )
+        parts = sorted([*step.parts, *self._late(tx, order, treatment)], key=lambda part: (part.operation, part.chunk))
+        if again:
+            parts = [replace(part, records=treatment.captured_again(part)) for part in parts]
+        treatment.carry_out(parts)
+        counts = [(part.operation, part.chunk, part.records) for part in parts]
         write_counts(tx, run.id, step.number, counts)
         return _counts(counts)
 
@@ -121,47 +124,48 @@ class SqlErasing:
         if plan.holds_anchor:
             treatment.lock_members()
         # every step that captures has chunk numbers of its own
-        self._capture(tx, run, plan, base=FIRST_LATE_CHUNK * step.number)
+        captured = self._capture(tx, run, plan, base=FIRST_LATE_CHUNK * step.number)
         reached = len(plan.operations) if step.last else changed[-1].operation + 1
         done = treated(tx, run.id) if step.number > 1 else frozenset()
         return [
             Part(operation=operation.number, chunk=chunk.number, records=chunk.records)
-            for chunk in self._chunks(tx, run.id)
+            for chunk in captured
             if chunk.number >= FIRST_LATE_CHUNK
             for operation in plan.operations[:reached]
             if (operation.dataset, operation.role) == (chunk.dataset, chunk.role)
             and (operation.number, chunk.number) not in done
         ]
 
-    def _capture(self, tx: Transaction, run: Run, plan: StorePlan, *, base: int) -> None:
-        capturing = Capturing(dialect=tx.dialect, plan=plan, member=self.member)
-        parameters = {**self._parameters(tx, run), "size": self.chunk_records}
-        for group in groups(plan):
-            if group[0].cyclic:
-                self._to_a_fixpoint(tx, capturing, group, {**parameters, "base": base})
-            elif group[0].found:
-                tx.execute(capturing.statement(group[0]), {**parameters, "base": base}, group[0].dataset)
-        for reach in plan.reaches:
-            if reach.mentions:
-                tx.execute(capturing.mention_statement(reach), {**parameters, "base": base}, reach.dataset)
+    def _capture(self, tx: Transaction, run: Run, plan: StorePlan, *, base: int) -> tuple[Chunk, ...]:
+        """Capture what was not captured before; everything that the run has captured by now."""
+        parameters = {**self._parameters(tx, run), "size": self.chunk_records, "base": base}
+        waiting: list[Statement] = []
+        for group in self._written(plan).groups:
+            if group.cyclic:
+                tx.together(waiting)
+                waiting = []
+                self._to_a_fixpoint(tx, group, parameters)
+            else:
+                waiting += [Statement(sql=c.sql, params=parameters, dataset=c.dataset) for c in group.captures]
+        chunks = Statement(sql=tx.dialect.chunks(), params={"run": run.id})
+        return _chunks(tx.together([*waiting, chunks])[-1].rows)
 
-    def _to_a_fixpoint(
-        self, tx: Transaction, capturing: Capturing, group: list[Reach], parameters: dict[str, object]
-    ) -> None:
+    def _to_a_fixpoint(self, tx: Transaction, group: Group, parameters: dict[str, object]) -> None:
         """Round after round until nothing new belongs to the members.
 
         Each round finds everything anew from what the round before found, and replaces it: so who is held back, and
         for whom a record was found, is decided with all that is known.
         """
         first = int(str(parameters["base"]))
-        names = {reach.dataset for reach in group}
+        names = {capture.dataset for capture in group.captures}
         here, before, found = first, -1, 0
         while found != before:
             before, there = found, first + first + _ROUND - here
-            for reach in group:
-                tx.execute(capturing.statement(reach), {**parameters, "base": here, "first": first}, reach.dataset)
-                old = {"run": parameters["run"], "old": there, "old_end": there + _ROUND}
-                tx.execute(drop_chunks(tx.dialect, reach.dataset), old, reach.dataset)
+            anew = {**parameters, "base": here, "first": first}
+            old = {"run": parameters["run"], "old": there, "old_end": there + _ROUND}
+            for capture in group.captures:
+                drop = Statement(sql=drop_chunks(tx.dialect, capture.dataset), params=old, dataset=capture.dataset)
+                tx.together([Statement(sql=capture.sql, params=anew, dataset=capture.dataset), drop])
             here, found = there, self._own(tx, str(parameters["run"]), names)
 
     def _own(self, tx: Transaction, run: str, names: set[str]) -> int:
@@ -169,13 +173,12 @@ class SqlErasing:
         rows = tx.execute(tx.dialect.owner_counts(f"run = {tx.dialect.param('run')}"), {"run": run})
         return sum(int(str(records)) for _, dataset, role, _, _, records in rows if dataset in names and role == Role.OWN)
 
-    def _chunks(self, tx: Transaction, run: str) -> tuple[Chunk, ...]:
-        rows = tx.execute(tx.dialect.chunks(), {"run": run})
-        found = [
-            Chunk(dataset=str(dataset), role=Role(str(role)), number=int(str(number)), records=int(str(records)))
-            for dataset, role, number, records in rows
-        ]
-        return tuple(sorted(found, key=lambda chunk: (chunk.dataset, chunk.role, chunk.number)))
+    def _written(self, plan: StorePlan) -> Written:
+        """The plan's statements, written when they are first needed."""
+        found = self.written.get(id(plan))
+        if found is None:
+            found = self.written[id(plan)] = write(self.database.dialect, plan, self.member)
+        return found
 
     def _parameters(self, tx: Transaction, run: Run) -> dict[str, object]:
         parameters: dict[str, object] = {"run": run.id, MEMBERS: tx.many(run.keys)}
@@ -184,6 +187,14 @@ class SqlErasing:
             parameters[f"owners_{kind}"] = tx.many([owner for owner, _ in pairs])
             parameters[f"values_{kind}"] = tx.many([value for _, value in pairs])
         return parameters
+
+
+def _chunks(rows: Iterable[Row]) -> tuple[Chunk, ...]:
+    found = [
+        Chunk(dataset=str(dataset), role=Role(str(role)), number=int(str(number)), records=int(str(records)))
+        for dataset, role, number, records in rows
+    ]
+    return tuple(sorted(found, key=lambda chunk: (chunk.dataset, chunk.role, chunk.number)))
 
 
 def _chunks_of(journaled: str) -> tuple[Chunk, ...]:

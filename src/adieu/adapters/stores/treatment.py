@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from datetime import time as midnight
 
 from adieu.adapters.stores.capturing import MEMBERS
-from adieu.adapters.stores.database import Row, Transaction
+from adieu.adapters.stores.database import Row, Statement, Transaction
 from adieu.adapters.stores.dialect import key_names, matches
 from adieu.adapters.stores.treating import Treating
+from adieu.adapters.stores.written import Written
 from adieu.datamap.presence import names_person
 from adieu.errors import CountDiffers, StoreError
 from adieu.planning.plan import FieldChange, MemberSource, Operation, Verb
-from adieu.ports.stores import Custodial, Keep, Part, Run, Value
+from adieu.ports.stores import Custodial, Keep, Part, Run, Subject, Value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,23 +27,46 @@ class Treatment:
     member: MemberSource
     keep: Keep
     parameters: dict[str, object]
+    written: Written
 
-    def carry_out(self, operation: Operation, chunk: int, expected: int) -> None:
-        """Treat one chunk; raises `CountDiffers` where it touches another number of records than `expected`."""
-        if operation.verb is Verb.RETAIN:
-            self._retain(operation, chunk, expected)
-            return
-        texts = self._treating.texts(operation)
-        for change in texts:
-            self._decide_texts(operation, chunk, change)
-        statement = self._treating.statement(operation)
-        parameters = self._for(chunk)
-        if statement is None:
-            (count,) = self.tx.execute(self._treating.count_chosen(operation), parameters, operation.dataset)[0]
-            touched = int(str(count))
-        else:
-            touched = self.tx.affected(statement, parameters, operation.dataset)
-        self._compare(operation, touched, expected)
+    def carry_out(self, parts: Sequence[Part]) -> None:
+        """Treat chunks in their order.
+
+        Raises:
+            CountDiffers: a statement touched another number of records than its part says.
+        """
+        waiting: list[tuple[Part, Statement]] = []
+        for part in parts:
+            operation = self._operation(part)
+            texts = self._treating.texts(operation)
+            if operation.verb is Verb.RETAIN or texts:  # what is read here must be as the parts before have left it
+                self._together(waiting)
+                waiting = []
+            if operation.verb is Verb.RETAIN:
+                self._retain(part)
+                continue
+            for change in texts:
+                self._decide_texts(part, change)
+            sql = self.written.treatments.get(part.operation)
+            if sql is None:
+                self._count(part)
+            else:
+                waiting.append((part, Statement(sql=sql, params=self._for(part.chunk), dataset=operation.dataset)))
+        self._together(waiting)
+
+    def _together(self, waiting: Sequence[tuple[Part, Statement]]) -> None:
+        results = self.tx.together([statement for _, statement in waiting])
+        for (part, _), result in zip(waiting, results, strict=True):
+            self._compare(self._operation(part), result.touched, part.records)
+
+    def _count(self, part: Part) -> None:
+        operation = self._operation(part)
+        counted = self._treating.count_chosen(operation)
+        (count,) = self.tx.execute(counted, self._for(part.chunk), operation.dataset)[0]
+        self._compare(operation, int(str(count)), part.records)
+
+    def _operation(self, part: Part) -> Operation:
+        return self.written.plan.operations[part.operation]
 
     def lock(self, operation: Operation, chunk: int) -> None:
         """Lock one chunk's records, those that still exist, until the step ends."""
@@ -57,8 +82,9 @@ class Treatment:
         sql = f"select 1 from {d.table(self.member.dataset)} x where {among} order by {key}{d.locking('x')}"
         self.tx.execute(sql, self.parameters, self.member.dataset)
 
-    def captured_again(self, operation: Operation, part: Part) -> int:
+    def captured_again(self, part: Part) -> int:
         """Capture the chunk's records once more, those that still exist; how many there are."""
+        operation = self._operation(part)
         d, key = self.tx.dialect, operation.key
         names = key_names(key)
         columns = ", ".join(d.as_text(f"c.{name}") for name in names)
@@ -91,17 +117,18 @@ class Treatment:
             what = f"{operation.verb} touched {touched} records where {expected} were captured; the step was rolled back"
             raise CountDiffers(what, store=self.tx.store, dataset=operation.dataset)
 
-    def _retain(self, operation: Operation, chunk: int, expected: int) -> None:
-        rows = self.tx.execute(self._treating.read_custody(operation), self._for(chunk), operation.dataset)
+    def _retain(self, part: Part) -> None:
+        operation = self._operation(part)
+        rows = self.tx.execute(self._treating.read_custody(operation), self._for(part.chunk), operation.dataset)
         width = len(operation.key.columns)
-        self._compare(operation, len({row[1 : 1 + width] for row in rows}), expected)
-        self.keep([self._custodial(operation, row) for row in rows])
+        self._compare(operation, len({row[1 : 1 + width] for row in rows}), part.records)
+        subjects = {subject.key: subject for subject in self.run.subjects}
+        self.keep([self._custodial(operation, row, subjects[str(row[0])]) for row in rows])
 
-    def _custodial(self, operation: Operation, row: Row) -> Custodial:
+    def _custodial(self, operation: Operation, row: Row, subject: Subject) -> Custodial:
         custody = operation.custody
         assert custody is not None
-        owner, width = str(row[0]), len(operation.key.columns)
-        subject = next(subject for subject in self.run.subjects if subject.key == owner)
+        width = len(operation.key.columns)
         own = iter(row[2 + width :])
         values: dict[str, Value] = {}
         for field in custody.fields:
@@ -112,15 +139,16 @@ class Treatment:
         return Custodial(
             dataset=operation.dataset,
             key=tuple(str(part) for part in row[1 : 1 + width]),
-            owner=owner,
+            owner=subject.key,
             basis=custody.basis,
             counted_from=_instant(row[1 + width], self.tx.store, operation.dataset),
             values=values,
         )
 
-    def _decide_texts(self, operation: Operation, chunk: int, change: FieldChange) -> None:
+    def _decide_texts(self, part: Part, change: FieldChange) -> None:
         """Empty the free text wherever it names the member; what is read stays in memory."""
-        rows = self.tx.execute(self._treating.read_texts(operation), self._for(chunk), operation.dataset)
+        operation = self._operation(part)
+        rows = self.tx.execute(self._treating.read_texts(operation), self._for(part.chunk), operation.dataset)
         width, place = len(operation.key.columns), self._treating.texts(operation).index(change)
         known = {s.key: [(item.kind, item.value) for item in s.known] for s in self.run.subjects}
         named = sorted(
