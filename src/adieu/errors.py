@@ -128,6 +128,12 @@ class ResidueFound(StoreError):
     """After the erasure, verification still found personal data of the member; the closure is not called closed."""
 
 
+class IdentifiersFound(AdieuError):
+    """A scan found strong identifiers in the stores' texts; the counts are on standard output. Nothing was changed."""
+
+    exit_code = 8
+
+
 class RegisterConflict(AdieuError):
     """Adieu's own database was changed by somebody else meanwhile; nothing was written. Try again."""
 

@@ -11,6 +11,7 @@ from adieu.bootstrap.house import (
     open_stores,
     public_keys,
 )
+from adieu.bootstrap.scanning import records_of, scan_stores
 
 __all__ = [
     "House",
@@ -22,5 +23,7 @@ __all__ = [
     "open_schemas",
     "open_stores",
     "public_keys",
+    "records_of",
     "refuse_errors",
+    "scan_stores",
 ]

@@ -1,18 +1,24 @@
-"""The verbs that look and change nothing: what a closure will do."""
+"""The verbs that look and change nothing: what a closure will do, and where identifiers stand."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import Progress
 
-from adieu.bootstrap import open_map, open_schemas, open_stores
+from adieu.bootstrap import open_map, open_schemas, open_stores, records_of, scan_stores
 from adieu.cli.options import Map, settings_of
-from adieu.closures import Concerned, preview
-from adieu.errors import SettingsError
+from adieu.closures import Concerned, preview, strong_identifiers_of
+from adieu.errors import IdentifiersFound, SettingsError
 from adieu.planning.explain import explain
 from adieu.planning.make import make_plan
+from adieu.ports.stores import Proved
+from adieu.verification import Scan, strong_identifier
 
 looking_app = typer.Typer()
 _WORDS = {
@@ -64,3 +70,57 @@ def _counted(concerned: Mapping[str, Concerned], language: str) -> Iterator[str]
         yield f"  {dataset}: {', '.join(kind.format(number) for kind, number in numbers if number)}"
     if not concerned:
         yield f"  {nothing}"
+
+
+@looking_app.command()
+def scan(
+    map_: Map = None,
+    member: Annotated[str | None, typer.Option(help="look for what this member's record holds, before it is closed")] = None,
+    identifiers: Annotated[str | None, typer.Option(help="a file with one e-mail or phone number a line; - asks")] = None,
+) -> None:
+    """Search every text of every store for strong identifiers; counts by column, never a value. Exit 8 where any is found."""
+    if (member is None) == (identifiers is None):
+        raise SettingsError("expected either --member (not closed yet) or --identifiers (a file, or - to be asked)")
+    settings = settings_of(map_)
+    datamap = open_map(settings.map)
+    stores = open_schemas(datamap, settings)
+    if member is not None:
+        made = make_plan(datamap, {name: store.schema() for name, store in stores.items()})
+        with open_stores(stores, made) as opened:
+            sought = strong_identifiers_of(made, opened, member)
+    else:
+        sought = _read_identifiers(str(identifiers))
+    if not sought:
+        raise SettingsError("the member record holds no e-mail and no phone number to look for; use --identifiers")
+    found = Scan(identifiers=sought)
+    with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as shown:
+        task = shown.add_task("", total=records_of(stores.values()) or None)
+        datasets = scan_stores(datamap, stores, found, lambda name, more: shown.update(task, description=name, advance=more))
+    for (dataset, column), texts in sorted(found.found.items()):
+        print(f"{dataset}.{column}: {texts} texts")
+    print(f"{found.records} records of {datasets} datasets read for {len(sought)} identifiers")
+    if found.found:
+        raise IdentifiersFound(
+            f"identifiers stand in {sum(found.found.values())} texts of {len(found.found)} columns; look there"
+        )
+
+
+def _read_identifiers(source: str) -> tuple[Proved, ...]:
+    """The lines of a file or of standard input: never an argument, which every account of the machine can read."""
+    if source == "-":
+        if sys.stdin.isatty():
+            print("One e-mail or phone number a line; an empty line ends:", file=sys.stderr)
+        lines = list(iter(lambda: sys.stdin.readline().strip(), ""))
+    else:
+        try:
+            lines = Path(source).read_text(encoding="utf-8-sig").split("\n")
+        except (OSError, UnicodeError) as error:
+            raise SettingsError(f"the file of identifiers cannot be read ({type(error).__name__})") from None
+    found = {number: strong_identifier(line) for number, line in enumerate(lines, 1) if line.strip()}
+    wrong = [str(number) for number, item in found.items() if item is None]
+    if wrong or not found:
+        raise SettingsError(
+            f"lines {', '.join(wrong)} of the identifiers are no e-mail and no phone number; expected one a line"
+            if wrong else "no identifier was given; expected one e-mail or phone number a line"
+        )
+    return tuple(item for item in found.values() if item is not None)

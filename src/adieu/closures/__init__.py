@@ -2,8 +2,10 @@
 
 from adieu.closures.desk import Desk
 from adieu.closures.opening import Answer, Choice, open_closures
-from adieu.closures.previewing import Concerned, preview
+from adieu.closures.previewing import Concerned, preview, strong_identifiers_of
 from adieu.closures.running import run_batch
 from adieu.closures.testifying import receipt_file
 
-__all__ = ["Answer", "Choice", "Concerned", "Desk", "open_closures", "preview", "receipt_file", "run_batch"]
+__all__ = [
+    "Answer", "Choice", "Concerned", "Desk", "open_closures", "preview", "receipt_file", "run_batch", "strong_identifiers_of",
+]

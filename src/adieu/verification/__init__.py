@@ -3,6 +3,7 @@
 from adieu.verification.after import verify
 from adieu.verification.doubt import doubting
 from adieu.verification.report import Report
+from adieu.verification.scan import Scan, strong_identifier
 from adieu.verification.walk import Belongings, Ground, walk
 
-__all__ = ["Belongings", "Ground", "Report", "doubting", "verify", "walk"]
+__all__ = ["Belongings", "Ground", "Report", "Scan", "doubting", "strong_identifier", "verify", "walk"]
