@@ -70,7 +70,7 @@ def _with_regime_facts(raw: Mapping[str, object]) -> dict[str, object]:
     """Entries know their regime's code, zone and weekend, so that one entry alone is enough to count days."""
     filled = dict(raw)
     for section in _SECTIONS:
-        entries = raw.get(section, [])
+        entries = raw.get(section)
         if isinstance(entries, list):
             filled[section] = [_entry(raw, section, entry) for entry in entries]
     return filled

@@ -1,6 +1,7 @@
 """A law file is read strictly: what is unknown, missing or contradictory is named with its line."""
 
 from datetime import date
+from importlib.resources import files
 
 import pytest
 
@@ -42,6 +43,11 @@ def test_korea_is_known_and_read_once() -> None:
     assert regime("kr") is regime("kr")
 
 
+def test_the_packaged_file_says_what_the_regime_says() -> None:
+    text = files("adieu.law").joinpath("kr.yaml").read_text(encoding="utf-8")
+    assert read(text, "kr.yaml") == regime("kr")
+
+
 def test_unknown_regime_names_the_known_ones() -> None:
     with pytest.raises(LawError, match=r"`xx`; known: .*kr"):
         regime("xx")
@@ -57,8 +63,61 @@ def test_unknown_basis_names_the_known_ones() -> None:
 def test_day_before_any_version_names_the_versions_there_are() -> None:
     with pytest.raises(LawError, match=r"no version for 2016-09-29; there is 2016-09-30 to today"):
         regime("kr").basis("contract", date(2016, 9, 29))
-    with pytest.raises(LawError, match=r"2016-09-30 to 2026-01-19, 2026-01-20 to today"):
+    with pytest.raises(LawError, match=r"^scope kr.party has .* 2016-09-30 to 2026-01-19, 2026-01-20 to today"):
         regime("kr").scope("party", date(2010, 1, 1))
+
+
+CLOCK = BASIS.replace("    period: {years: 5}\n", "    kind: business_days\n    count: 3\n")
+CLOCKS = HEAD.replace("clocks: []\nbases:\n", "bases: []\nclocks:\n") + CLOCK
+
+
+def test_a_clock_counts_in_its_regimes_zone_and_week() -> None:
+    clock = read(CLOCKS.replace("[6, 7]", "[5, 6]"), "eu.yaml").clock("books", ON)
+    assert (clock.id, clock.zone, clock.weekend) == ("eu.books", "Europe/Brussels", (5, 6))
+
+
+def test_what_an_entry_says_itself_wins_over_its_regime() -> None:
+    text = CLOCKS + "    zone: Asia/Seoul\n    weekend: [7]\n"
+    clock = read(text, "eu.yaml").clock("books", ON)
+    assert (clock.zone, clock.weekend) == ("Asia/Seoul", (7,))
+
+
+def test_unknown_names_are_answered_with_all_there_are() -> None:
+    text = HEAD + BASIS + BASIS.replace("id: books", "id: accounts")
+    with pytest.raises(LawError, match="^`x` is no basis of eu; known: eu.accounts, eu.books; use one of them or add it"):
+        read(text, "eu.yaml").basis("x", ON)
+    with pytest.raises(LawError, match="^`x` is no scope of eu; known: none; use"):
+        read(text, "eu.yaml").scope("x", ON)
+    with pytest.raises(LawError, match="there are ko, en; add it in law/phrases.py"):
+        regime("kr").basis("contract", ON).doubt("de")
+
+
+def test_a_problem_is_told_in_full_with_its_file_and_line() -> None:
+    def told(text: str) -> list[str]:
+        with pytest.raises(LawInvalid) as caught:
+            read(text, "eu.yaml")
+        return str(caught.value).splitlines()
+
+    weeks = "expected exactly one of `years`, `months`, `days` with a whole number from 1"
+    text = HEAD + BASIS.replace("{years: 5}", "{weeks: 5}")
+    assert told(text) == [f"eu.yaml:14: `bases.0.period`: {weeks}; mend the value"]
+    assert told(HEAD + BASIS + "    scope: party\n") == [
+        "eu.yaml:1: `file`: basis eu.books names scope `party`, which is not among `scopes:`; mend the value"
+    ]
+    assert told(HEAD + "  - a\n") == [
+        "eu.yaml:8: `bases.0`: Input should be a valid dictionary or instance of Basis; mend the value"
+    ]
+    assert told(HEAD + BASIS.replace("  - id: books\n    article", "  - article")) == ["eu.yaml:8: `bases.0.id` is missing; add it"]
+    assert told((HEAD + BASIS).replace("clocks: []\n", "")) == ["eu.yaml:1: `clocks` is missing; add it"]
+    assert told("- a\n") == [
+        "eu.yaml:1: the file holds no mapping; expected `code:`, `zone:`, `bases:` and the rest of docs/law.md"
+    ]
+    assert told("code: eu\nname: {\n")[0].startswith("eu.yaml:3: not YAML: ")
+    languages = (HEAD + BASIS).replace("languages: [en]", "languages: [en, ko, de]")
+    assert told(languages) == [
+        f"eu.yaml:{line}: `{key}` has no words in ko, de; add them"
+        for line, key in ((2, "name"), (9, "article"), (13, "label"), (15, "words"))
+    ]
 
 
 def versions(until: str) -> str:

@@ -103,8 +103,13 @@ def test_hour_that_a_zone_has_twice_counts_as_the_later_day() -> None:
     assert first_day(datetime(2026, 11, 1, 1, 30), "Etc/GMT+6", ZoneInfo("America/New_York")) == date(2026, 11, 1)
 
 
+def test_hour_that_a_zone_leaves_out_counts_as_the_later_day() -> None:
+    # 02:30 in New York is not there on that night: 06:30 or 07:30 UTC; the law here has its midnight at 07:00 UTC.
+    assert first_day(datetime(2026, 3, 8, 2, 30), "Etc/GMT+7", ZoneInfo("America/New_York")) == date(2026, 3, 8)
+
+
 def test_time_without_zone_is_refused() -> None:
-    with pytest.raises(LawError, match="time zone"):
+    with pytest.raises(LawError, match="^a time without zone cannot be placed on a day; declare the store's time zone in"):
         kept_until(KR.basis("contract", ON), datetime(2026, 3, 15))
     with pytest.raises(LawError, match="time zone"):
         due(KR.clock("answer", ON), datetime(2026, 3, 15))
@@ -112,6 +117,7 @@ def test_time_without_zone_is_refused() -> None:
 
 def test_record_may_be_destroyed_only_when_the_last_day_is_over_in_seoul() -> None:
     assert may_be_destroyed_at(date(2031, 3, 15), "Asia/Seoul") == datetime(2031, 3, 15, 15, tzinfo=UTC)
+    assert may_be_destroyed_at(date(2031, 3, 15), "Asia/Seoul").tzinfo is UTC
     with pytest.raises(LawError, match="no day follows"):
         may_be_destroyed_at(date.max, "Asia/Seoul")
 
