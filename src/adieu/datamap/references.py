@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from adieu.datamap.links import Link
-from adieu.datamap.model import CLOSING, DataMap, Dataset, Treatment
+from adieu.datamap.model import CLOSING, REWRITING, DataMap, Dataset, Treatment
 from adieu.datamap.rules import FieldRule, RuleKind
 from adieu.errors import LawError
 from adieu.law import regime
@@ -90,11 +90,13 @@ def _treatment(path: Path, dataset: Dataset) -> Found:
     for need in _NEEDS.get(dataset.on_closure, ()):
         if getattr(dataset, need) in (None, (), {}):
             yield path, f"`on_closure: {dataset.on_closure}` needs `{need}:`; add it"
+    if dataset.afterwards in REWRITING and not dataset.fields:
+        yield path, f"`afterwards: {dataset.afterwards}` needs `fields:`; add it"
     if dataset.personal and dataset.on_closure in (Treatment.LEAVE, Treatment.EXPIRE):
         for need in ("because", "accepted_by"):
             if getattr(dataset, need) is None:
                 yield path, f"personal fields stay under `{dataset.on_closure}`; add `{need}:` or decide otherwise"
-    if dataset.on_closure is Treatment.ANONYMISE:
+    if dataset.ends_as is Treatment.ANONYMISE:
         yield from _undecided_personal(path, dataset)
 
 
@@ -129,13 +131,13 @@ def _link(path: Path, link: Link, datamap: DataMap) -> Found:
 def _basis(path: Path, dataset: Dataset, datamap: DataMap) -> Found:
     if dataset.basis is None:
         return
-    code, _, entry = dataset.basis.partition(".")
+    code = dataset.basis.partition(".")[0]
     try:
         known = {basis.id for basis in regime(code).bases}
     except LawError as error:
         yield (*path, "basis"), str(error)
         return
-    if dataset.basis not in known and entry not in known:
+    if dataset.basis not in known:
         yield (*path, "basis"), f"`{dataset.basis}` is no basis of {code}; known: {', '.join(sorted(known))}"
 
 
