@@ -61,10 +61,10 @@ def right_schema() -> Schema:
         table("shop.member", {
             "email": "varchar(254) not null", "first_name": "varchar(40)", "last_name": "varchar(40)",
             "joined": "timestamptz not null", "active": "boolean not null", "country": "varchar(2)",
-        }, rows=100),
+        }, indexes=(("email",),), rows=100),
         table("shop.address", {"member_id": "bigint not null", "line1": "text"}, pointer("member_id", "shop.member")),
         table("shop.email", {"member_id": "bigint not null", "email": "varchar(254)", "verified": "boolean"},
-              pointer("member_id", "shop.member", "CASCADE")),
+              pointer("member_id", "shop.member", "CASCADE"), indexes=(("member_id",), ("email",))),
         table("shop.orders", {
             "member_id": "bigint", "guest_email": "varchar(254) not null", "number": "varchar(20) not null",
             "placed": "date not null", "total": "numeric", "status": "varchar(20)", "shipping_id": "bigint",
@@ -88,7 +88,7 @@ member:
   dataset: shop.member
   key: id
   identifiers:
-    email: {field: email, verified: shop.email.verified}
+    email: {field: email, verified: shop.email.verified, stored: normalised}
     name: {fields: [first_name, last_name]}
   created: joined
   country: {field: country, default: KR}

@@ -17,7 +17,8 @@ _COMPARES_ANYTHING = frozenset({"sqlite"})  # dialects in which a text and a num
 
 
 def links(survey: Survey) -> Iterator[Finding]:
-    """Findings on every link of a dataset on which a closure acts."""
+    """Findings on every link of a dataset on which a closure acts, and on where identifiers are looked up."""
+    yield from _identifiers(survey)
     for name, rule, table in survey.decided():
         if rule.on_closure not in CLOSING and not rule.mentions:
             continue
@@ -92,6 +93,28 @@ def _index(survey: Survey, table: Table, link: Link) -> Iterator[Finding]:
     elif not table.has_index_on(link.fields):
         parents = survey.per_closure(link.of) if link.of else 1
         yield from _scan(survey, table, field, parents, f"no index leads with it; create an index on ({field})")
+
+
+def _identifiers(survey: Survey) -> Iterator[Finding]:
+    """Whether another member holds it is asked of every identifier that counts as proved, before anything is erased."""
+    member = survey.datamap.member
+    for kind, identifier in member.identifiers.items():
+        if kind == "name" or identifier.verified == "never" or len(identifier.fields) != 1:
+            continue
+        field = identifier.fields[0]
+        for dataset in (member.dataset, identifier.verified.rpartition(".")[0]):
+            table = survey.table(dataset) if dataset else None
+            if table is None or field not in table.columns:
+                continue
+            if identifier.stored != "normalised":
+                hint = (
+                    f"each closure asks who else holds the member's {kind}, and every row is normalised to compare; if the"
+                    " shop always stores it normalised, say `stored: normalised` on the identifier and index it"
+                )
+                yield from _scan(survey, table, field, 1, hint)
+            elif not table.has_index_on((field,)):
+                hint = f"each closure asks who else holds the member's {kind}; create an index on ({field})"
+                yield from _scan(survey, table, field, 1, hint)
 
 
 def _mention_indexes(survey: Survey, table: Table, rule: Dataset) -> Iterator[Finding]:

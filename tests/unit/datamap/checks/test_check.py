@@ -52,7 +52,7 @@ FAULTS = [
     Fault(code=Code.MISSING_COLUMN, at="shop.review.nick", to_map=((REVIEW_NAME, "nick: gone"),), says="fields"),
     Fault(code=Code.MISSING_COLUMN, at="shop.member.enabled", to_map=(("active: false", "enabled: false"),), says="fence"),
     Fault(code=Code.MISSING_COLUMN, at="shop.orders.state", to_map=(("show: [number]", "show: [state]"),)),
-    Fault(code=Code.MISSING_COLUMN, at="shop.email.checked", to_map=(("email.verified}", "email.checked}"),)),
+    Fault(code=Code.MISSING_COLUMN, at="shop.email.checked", to_map=(("email.verified,", "email.checked,"),)),
     Fault(code=Code.MISSING_COLUMN, at="shop.email.email", says="verified", to_schema=lambda whole: change(
         whole, "shop.email", columns={n: c for n, c in whole.tables["shop.email"].columns.items() if n != "email"})),
     Fault(code=Code.MISSING_COLUMN, at="shop.product.colour", says="labels", to_map=(
@@ -163,7 +163,15 @@ FAULTS = [
         "shop.address", indexes=(), rows=10_000_001)),
     Fault(code=Code.UNINDEXED_LINK, at="shop.line.order_id", level=W, to_schema=table_changed(
         "shop.line", indexes=()), says="10 × 1000"),
-    Fault(code=Code.UNINDEXED_LINK, at="shop.orders.guest_email", level=W, to_map=((", stored: normalised", ""),)),
+    Fault(code=Code.UNINDEXED_LINK, at="shop.orders.guest_email", level=W, to_map=(("email, stored: normalised}]", "email}]"),)),
+    Fault(code=Code.UNINDEXED_LINK, at="shop.member.email", level=W, says="1 × 100)", to_map=(
+        ("verified, stored: normalised", "verified"),)),
+    Fault(code=Code.UNINDEXED_LINK, at="shop.email.email", level=W, says="1 × 1000)", to_map=(
+        ("verified, stored: normalised", "verified"),)),
+    Fault(code=Code.UNINDEXED_LINK, at="shop.email.email", level=W, to_schema=table_changed(
+        "shop.email", indexes=(("member_id",),))),
+    Fault(code=Code.UNINDEXED_LINK, at="shop.member.email", level=E, to_schema=table_changed(
+        "shop.member", indexes=(), rows=10_000_001)),
     Fault(code=Code.UNINDEXED_LINK, at="shop.orders.shipping_id", level=W, to_schema=table_changed(
         "shop.orders", indexes=(("member_id",), ("guest_email",)))),
     Fault(code=Code.UNINDEXED_LINK, at="shop.address.line1", level=W, to_map=(
@@ -271,6 +279,8 @@ SILENT = [
         "shop.review", stars="numeric(12,2)")),
     ("declared without transactions", (("on_closure: anonymise", "transactional: false\n    on_closure: anonymise"),),
      table_changed("shop.review", transactional=False)),
+    ("an identifier that nobody proves", (("verified: shop.email.verified, stored: normalised", "verified: never"),),
+     lambda whole: whole),
     ("a trigger where nothing happens", (), table_changed("shop.product", triggers=("audit",))),
 ]
 
