@@ -59,13 +59,14 @@ def _types(survey: Survey, table: Table, link: Link) -> Iterator[Finding]:
     target = survey.target(link)
     if target is None or link.path:
         return
-    yield from _compared(survey, table, link.fields, *target, as_text=survey.names_member(link))
+    yield from _compared(survey, table, link.fields, target, as_text=survey.names_member(link))
 
 
 def _compared(
-    survey: Survey, table: Table, fields: tuple[str, ...], to: str, keys: tuple[str, ...], *, as_text: bool = False
+    survey: Survey, table: Table, fields: tuple[str, ...], target: tuple[str, tuple[str, ...]], *, as_text: bool = False
 ) -> Iterator[Finding]:
     """Whether the store can compare the columns; it does so as they are, member keys excepted, which are known as text."""
+    to, keys = target
     parent = survey.table(to)
     as_text = as_text or survey.schemas[survey.datamap.store_of(to)].dialect in _COMPARES_ANYTHING
     for field, key in zip(fields, keys, strict=False):
@@ -133,7 +134,7 @@ def _pointers(survey: Survey, name: str, rule: Dataset) -> Iterator[Finding]:
         target = next((k.to_columns for k in source.foreign_keys if (k.to, k.columns) == (name, pointer.fields)), None)
         keys = target or (survey.table(name) or source).primary_key
         if len(keys) == len(pointer.fields):
-            yield from _compared(survey, source, pointer.fields, name, keys)
+            yield from _compared(survey, source, pointer.fields, (name, keys))
         else:
             what = f"points at {name} with {len(pointer.fields)} columns, but its key has {len(keys)}; name them all"
             yield error(Code.LINK_TYPE_DIFFERS, source.dataset, what, ", ".join(pointer.fields))
