@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from builders import RIGHT_MAP, right_map
 
@@ -184,3 +186,95 @@ def test_a_field_is_named_by_its_dataset_then_the_map_then_english_then_by_itsel
     assert datamap.field_name("shop.orders", "shipping_id", "ko") == "Shipping"
     assert datamap.field_name("shop.orders", "date_placed", "en") == "Date placed"
     assert datamap.field_name("shop.orders", "_id", "en") == "_id"
+
+
+def told(text: str) -> list[str]:
+    """Every problem as it is printed."""
+    with pytest.raises(MapInvalid) as caught:
+        load(text, "adieu.yaml")
+    return str(caught.value).splitlines()
+
+
+def line_of(part: str, text: str = RIGHT_MAP) -> int:
+    return next(number for number, line in enumerate(text.splitlines(), 1) if part in line)
+
+
+@pytest.mark.parametrize(("old", "new", "sentence"), [
+    ("on_closure: leave", "on_closur: leave",
+     "unknown key `datasets.shop.product.on_closur`; remove it or mend its spelling (docs/data-map.md lists the keys)"),
+    ("name: gone", "name: {first_digits: 0}",
+     "`datasets.shop.review.fields.name`: `first_digits` needs a whole number above 0; mend the value"),
+    ("within_days: 14", "within_days: -1",
+     "`datasets.shop.session.within_days`: Input should be greater than or equal to 0; mend the value"),
+    ("key: id", "key: [id]", "`member.key`: Input should be a valid string; mend the value"),
+])
+def test_a_mistake_is_told_in_full_with_the_line_of_its_value(old: str, new: str, sentence: str) -> None:
+    text = RIGHT_MAP.replace(old, new, 1)
+    assert f"adieu.yaml:{line_of(new, text)}: {sentence}" in told(text)
+
+
+def test_what_is_missing_is_named_with_the_line_of_what_it_is_missing_from() -> None:
+    text = RIGHT_MAP.replace("  key: id\n", "")
+    assert told(text) == [f"adieu.yaml:{line_of('member:', text)}: `member.key` is missing; add it"]
+
+
+def test_beside_a_broken_entry_the_others_are_still_judged() -> None:
+    text = RIGHT_MAP.replace("within_days: 14", "within_days: many").replace("kr.contract", "kr.nothing")
+    text = text.replace("{not_in: [Done]}", "{like: Done}")
+    text += "  second: {dataset: shop.gone, when: {a: 1}}\n"
+    found = told(text)
+    numbers = [int(line.split(":")[1]) for line in found]
+    for part in ("within_days: many", "kr.nothing", "{like: Done}", "shop.gone"):
+        assert line_of(part, text) in numbers, found
+
+
+@pytest.mark.parametrize(("more", "missing"), [
+    ("stakes: {points: {amount: a, unit: p}}\n", "`stakes.points.dataset` is missing; add it"),
+    ("  second: {when: {a: 1}}\n", "`open_matters.second.dataset` is missing; add it"),
+])
+def test_a_broken_stake_or_open_matter_hides_no_other_mistake(more: str, missing: str) -> None:
+    first, second = told(RIGHT_MAP.replace("kr.contract", "kr.nothing") + more)
+    assert "kr.nothing" in first
+    assert second.endswith(missing)
+
+
+def test_where_the_member_cannot_be_read_nothing_else_is_judged() -> None:
+    text = RIGHT_MAP.replace("  key: id\n", "").replace("kr.contract", "kr.nothing")
+    assert len(told(text)) == 1
+
+
+def test_what_is_no_yaml_is_told_with_what_was_expected() -> None:
+    (found,) = told("adieu: 1\nshop: {name")
+    assert found.startswith("adieu.yaml:2: not YAML: ")
+    assert found.endswith("; expected a mapping as in docs/data-map.md; mend the line")
+    (doubled,) = told("adieu: 1\nadieu: 1\n")
+    assert doubled.startswith("adieu.yaml:2: not YAML: found duplicate key")
+    (unreadable,) = told("adieu: \x01")
+    assert unreadable.startswith("adieu.yaml:1: not YAML: unreadable; ")
+
+
+def test_what_is_no_mapping_is_told_with_what_was_expected() -> None:
+    sentence = "the file holds no mapping; expected `adieu: 1`, `shop:`, `stores:`, `member:`, `datasets:`"
+    assert told("") == told("- a\n") == told("a") == [f"adieu.yaml:1: {sentence}"]
+
+
+def test_the_digest_is_sha256_of_the_text() -> None:
+    assert right_map().digest == hashlib.sha256(RIGHT_MAP.encode()).hexdigest()
+
+
+def test_plain_values_only_are_carried_on() -> None:
+    fields = "\n      stars: 0x10\n      5: 1.5\n      name: |\n        gone\n      body: no\n      tag: true\n"
+    datamap = right_map((" {member_id: null, name: gone, body: keep_if_no_person}\n", fields))
+    rules = datamap.datasets["shop.review"].fields
+    assert {name: (type(rule.value), rule.value) for name, rule in rules.items()} == {
+        "stars": (int, 16), "5": (float, 1.5), "name": (str, "gone\n"), "body": (str, "no"), "tag": (bool, True),
+    }
+
+
+@pytest.mark.parametrize(("label", "language", "name"), [
+    ("{ko: 상품, en: Goods}", "ko", "상품"), ("{ko: 상품, en: Goods}", "de", "Goods"), ("{ko: 상품}", "en", "fallback"),
+    ("{}", "ko", "fallback"), ('{ko: "", en: Goods}', "ko", "Goods"),
+])
+def test_a_dataset_is_called_by_its_label_else_in_english_else_by_its_name(label: str, language: str, name: str) -> None:
+    dataset = right_map(("because: goods}", f"because: goods, label: {label}}}")).datasets["shop.product"]
+    assert dataset.name(language, "fallback") == name
