@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Mapping
+from functools import cache
 
 from adieu.datamap import load
 from adieu.datamap.model import DataMap
@@ -118,8 +119,15 @@ open_matters:
 """
 
 
+@cache
+def _right_map() -> DataMap:
+    return load(RIGHT_MAP, "adieu.yaml")
+
+
 def right_map(*changes: tuple[str, str]) -> DataMap:
     """The right map with some of its text replaced; each old text must stand in it."""
+    if not changes:
+        return _right_map()
     text = RIGHT_MAP
     for old, new in changes:
         assert old in text, old

@@ -165,8 +165,8 @@ def test_what_is_no_map_is_refused_with_a_line(text: str, line: int) -> None:
 
 
 def test_the_digest_names_this_text() -> None:
-    assert right_map().digest == right_map().digest
-    assert right_map().digest != load(RIGHT_MAP + "\n", "adieu.yaml").digest
+    assert load(RIGHT_MAP, "a.yaml").digest == load(RIGHT_MAP, "b.yaml").digest
+    assert load(RIGHT_MAP, "a.yaml").digest != load(RIGHT_MAP + "\n", "a.yaml").digest
 
 
 def test_retained_records_are_deleted_unless_the_map_says() -> None:
@@ -259,7 +259,7 @@ def test_what_is_no_mapping_is_told_with_what_was_expected() -> None:
 
 
 def test_the_digest_is_sha256_of_the_text() -> None:
-    assert right_map().digest == hashlib.sha256(RIGHT_MAP.encode()).hexdigest()
+    assert load(RIGHT_MAP, "a.yaml").digest == hashlib.sha256(RIGHT_MAP.encode()).hexdigest()
 
 
 def test_plain_values_only_are_carried_on() -> None:
