@@ -21,6 +21,9 @@ class Settings:
     ledger_name: str = field(default="", metadata={"help": "the ledger's origin, e.g. shop.example/adieu"})
     lock_wait_ms: int = field(default=5000, metadata={"help": "how long a statement waits for a lock", "unit": "ms"})
     receipt_years: int = field(default=3, metadata={"help": "how long receipt bodies are kept", "unit": "years"})
+    waiting_minutes: int = field(
+        default=10, metadata={"help": "a worker looks again at waiting closures at most this often", "unit": "minutes"}
+    )
     worker: str = field(default="worker", metadata={"help": "this worker's name, unique among those that live"})
 
     def own_url(self, kind: str) -> str:

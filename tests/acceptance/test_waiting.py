@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.acceptance.house import Home, closing_argv
+from tests.acceptance.house import KILLED, Home, closing_argv
+
+from adieu.testing.faults import KillAt
 
 UNDER_WAY = "update orders set total = -1 where member_id = 1"
 SETTLED = "update orders set total = 5 where total = -1"
@@ -44,3 +46,38 @@ def test_a_member_who_no_longer_wants_to_wait_is_closed_now(busy: Home) -> None:
     done = busy.run([*closing_argv(busy, 1), "--now"])
     assert done.codes == [0], done.err
     assert busy.states() == ["closed"] and len(busy.receipts()) == 1
+
+
+def test_a_worker_closes_a_waiting_member_once_the_matters_are_settled(busy: Home) -> None:
+    assert busy.run([*closing_argv(busy, 1), "--when-done"]).codes == [0]
+    idle = busy.run(["work", "--once"])
+    assert idle.codes == [0] and "0 batches done" in idle.out
+    assert busy.states() == ["waiting"]
+    busy.database.write([SETTLED])
+    done = busy.run(["work", "--once"])
+    assert done.codes == [0] and "1 batches done" in done.out, done.err
+    assert busy.states() == ["closed"]
+    assert busy.database.rows("select 1 from member where id = 1") == []
+    moves = busy.own("register", "select after from closure_event order by number")
+    states = [str(after) for (after,) in moves]
+    assert (states[:3], states[-1]) == (["waiting", "due", "running"], "closed")
+    assert busy.own("register", "select 1 from closure where due_at is null") == []
+    assert busy.close(1).codes == [0] and len(busy.receipts()) == 1
+
+
+def test_only_the_settled_one_of_two_that_wait_is_closed(home: Home) -> None:
+    home.database.write(["update orders set total = -1 where member_id in (1, 2)"])
+    assert home.run([*closing_argv(home, 1, 2), "--when-done"]).codes == [0]
+    home.database.write(["update orders set total = 5 where member_id = 2"])
+    assert home.run(["work", "--once"]).codes == [0]
+    assert sorted(home.states()) == ["closed", "waiting"]
+    assert home.database.rows("select id from member where id in (1, 2)") == [(1,)]
+
+
+@pytest.mark.parametrize("point", ["register.move.before_commit", "register.move.after_commit"])
+def test_a_worker_killed_while_it_starts_a_waiting_closure_is_mended_by_the_next(busy: Home, point: str) -> None:
+    assert busy.run([*closing_argv(busy, 1), "--when-done"]).codes == [0]
+    busy.database.write([SETTLED])
+    assert busy.run(["work", "--once"], faults=KillAt(point)).codes == [KILLED]
+    assert busy.run(["work", "--once"]).codes == [0]
+    assert busy.states() == ["closed"]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -11,10 +13,12 @@ import typer
 
 from adieu.bootstrap import House, open_house
 from adieu.cli.options import Map, settings_of
-from adieu.closures import Choice, open_closures, receipt_file
+from adieu.closures import Choice, look_again, open_closures, receipt_file
 from adieu.errors import BatchTaken, NeedsOperator
 from adieu.ports.register import Closure, State
+from adieu.worker import serve
 
+_IDLE_SECONDS = 1.0  # how long an idle worker waits before it looks at the queue again
 closing_app = typer.Typer()
 Member = Annotated[list[str], typer.Option("--member", help="the member's key; may be repeated")]
 
@@ -78,9 +82,19 @@ def _write(house: House, closure: str, folder: Path | None) -> None:
 
 @closing_app.command()
 def work(map_: Map = None, once: Annotated[bool, typer.Option("--once", help="stop when idle")] = False) -> None:
-    """Carry out queued batches, and those that a dead worker left."""
-    with open_house(settings_of(map_)) as house:
-        print(f"{house.batches.work(until_idle=once)} batches done")
+    """Carry out queued batches, those that a dead worker left, and waiting closures whose open matters are settled."""
+    settings = settings_of(map_)
+    with open_house(settings) as house:
+        done = serve(
+            house.batches, lambda: look_again(house.desk), house.desk.clock,
+            look_every=timedelta(minutes=settings.waiting_minutes), pause=lambda: not once and _wait(),
+        )
+        print(f"{done} batches done")
+
+
+def _wait() -> bool:
+    time.sleep(_IDLE_SECONDS)
+    return True
 
 
 @closing_app.command()

@@ -11,6 +11,7 @@ from adieu.closures.desk import Desk
 from adieu.closures.facts import Facts, seal
 from adieu.closures.life import Event, advance
 from adieu.closures.running import RESIDUE
+from adieu.closures.waiting import come_due
 from adieu.datamap.model import Treatment
 from adieu.errors import OpenMatters, RegisterConflict, UnknownMember
 from adieu.ports.register import Closure, Move, Opening, State
@@ -68,7 +69,8 @@ def _open(desk: Desk, keys: Sequence[str], choice: Choice, vouched: frozenset[st
     _refuse_unknown(new, subjects)
     opened = {key: [r for s in desk.stores.values() for r in s.members.open_matters(key)] for key in new}
     _refuse_open(opened, choice)
-    due = _come_due(desk, {c: digests[c.member_digest] for c in unfinished if c.state is State.WAITING}, choice)
+    waits = {c: digests[c.member_digest] for c in unfinished if c.state is State.WAITING}
+    due = come_due(desk, waits, regardless=choice is Choice.NOW)
     batches = (*_resumed(desk, unfinished), *(c.batch for c in due if c.batch))
     waiting: tuple[Closure, ...] = tuple(c for c in unfinished if c.state is State.WAITING and c not in due)
     begun: tuple[Closure, ...] = ()
@@ -123,18 +125,6 @@ def _resumed(desk: Desk, unfinished: Sequence[Closure]) -> tuple[str, ...]:
     desk.register.move(moves, now)
     running = [c for c in unfinished if c.state in (State.RUNNING, State.DUE, State.NEEDS_OPERATOR)]
     return tuple(dict.fromkeys(c.batch for c in running if c.batch))
-
-
-def _come_due(desk: Desk, waiting: Mapping[Closure, str], choice: Choice) -> list[Closure]:
-    """The waiting closures whose open matters are settled by now, or whose member no longer wants to wait: started."""
-    due = []
-    for closure, key in waiting.items():
-        records = [record for store in desk.stores.values() for record in store.members.open_matters(key)]
-        if choice is Choice.NOW or not any(record.waits for record in records):
-            due.append(closure)
-    after = advance(advance(State.WAITING, Event.COME_DUE), Event.START)
-    desk.register.move([Move(closure=c.id, before=c.state, after=after) for c in due], desk.clock.now())
-    return due
 
 
 def _anew(closure: Closure, now: datetime) -> str | None:

@@ -126,6 +126,9 @@ class Closures(Protocol):
     def of_members(self, shop: str, digests: Sequence[str]) -> Iterable[Closure]:
         """The newest closure of each member that has one."""
 
+    def in_states(self, shop: str, states: Sequence[State]) -> Iterable[Closure]:
+        """Every closure of a shop in one of these states, none of them final; the oldest first."""
+
     def move(self, moves: Sequence[Move], at: datetime) -> None:
         """Carry out guarded changes of state with their history, in one transaction."""
 

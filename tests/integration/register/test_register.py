@@ -240,3 +240,16 @@ def described(url: str) -> list[tuple[object, ...]]:
     )
     found = [row for query in queries for row in rows(url, query) if row[0] != VERSION_TABLE]
     return sorted(found, key=repr)
+
+
+def test_a_shops_closures_in_some_states_are_answered_oldest_first(register: SqlRegister) -> None:
+    states = (State.WAITING, State.RUNNING, State.WAITING, State.NEEDS_OPERATOR)
+    cases = [opening(state=state) for state in states]
+    days = [replace(case, closure=replace(case.closure, opened_at=AT.replace(day=9 - n))) for n, case in enumerate(cases)]
+    register.begin("mine", days, AT)
+    foreign = opening(state=State.WAITING)
+    register.begin("theirs", [replace(foreign, closure=replace(foreign.closure, shop="other"))], AT)
+    found = [case.id for case in register.in_states("books", (State.WAITING,))]
+    assert found == [cases[2].closure.id, cases[0].closure.id]
+    both = [case.state for case in register.in_states("books", (State.WAITING, State.RUNNING))]
+    assert both == [State.WAITING, State.RUNNING, State.WAITING]

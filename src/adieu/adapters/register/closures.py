@@ -49,6 +49,18 @@ def newest_of(connection: sa.Connection, shop: str, digests: Sequence[str]) -> l
     return found
 
 
+def in_states(connection: sa.Connection, shop: str, states: Sequence[State]) -> tuple[Closure, ...]:
+    """The closures of a shop in one of these states, the oldest first."""
+    # Said with literals too, as the partial index says it: else no engine sees that the index serves.
+    unfinished = sa.text("state NOT IN ({})".format(", ".join(f"'{state}'" for state in sorted(FINAL))))
+    query = (
+        sa.select(*_COLUMNS)
+        .where(closure.c.shop == shop, unfinished, closure.c.state.in_([state.value for state in states]))
+        .order_by(closure.c.opened_at, closure.c.id)
+    )
+    return tuple(_closure(row) for row in connection.execute(query))
+
+
 def write(connection: sa.Connection, batch: str, openings: Sequence[Opening], at: datetime) -> tuple[Closure, ...]:
     """Insert new closures with the first line of their history."""
     if not openings:

@@ -21,11 +21,11 @@ from adieu.adapters.register.schema import HEAD, closure
 from adieu.errors import RegisterConflict, RegisterUnusable
 from adieu.ports.clock import Clock
 from adieu.ports.faults import FaultPoints, NoFaults
-from adieu.ports.register import FINAL, Closure, Ending, Issued, Move, Opening
+from adieu.ports.register import FINAL, Closure, Ending, Issued, Move, Opening, State
 
 
-class SqlRegister:
-    """The register; see the port for what each method promises. Raises `StoreUnreachable` where it does not answer."""
+class SqlClosures:
+    """Closures; see the port for what each method promises. Raises `StoreUnreachable` where it does not answer."""
 
     def __init__(self, engine: sa.Engine, clock: Clock, faults: FaultPoints) -> None:
         self._engine, self._clock, self._faults = engine, clock, faults
@@ -73,6 +73,11 @@ class SqlRegister:
         with plain_errors("register"), self._engine.connect() as connection:
             return cases.newest_of(connection, shop, digests)
 
+    def in_states(self, shop: str, states: Sequence[State]) -> Iterable[Closure]:
+        """Every closure of a shop in one of these states, none of them final; the oldest first."""
+        with plain_errors("register"), self._engine.connect() as connection:
+            return cases.in_states(connection, shop, states)
+
     def move(self, moves: Sequence[Move], at: datetime) -> None:
         """Carry out guarded changes of state with their history, in one transaction."""
         if not moves:
@@ -84,6 +89,10 @@ class SqlRegister:
                 raise RegisterConflict(
                     "A member would have two unfinished closures; nothing was written. Read them again."
                 ) from None
+
+
+class SqlRegister(SqlClosures):
+    """The whole register: closures, and below the ledger."""
 
     def end(self, ending: Ending, at: datetime) -> tuple[int, ...]:
         """Write an ending and wipe the sealed facts, in one transaction; the leaves' indexes. A repeat only reads."""
