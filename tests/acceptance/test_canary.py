@@ -100,6 +100,29 @@ def test_a_member_who_needs_an_operator_leaves_no_canary_either(home: Home, refu
     assert_no_canary(home)
 
 
+@pytest.mark.parametrize("refusal", ["", "update review set locked = 1 where id = 92"])
+def test_a_worker_that_closes_a_waiting_member_tells_its_log_no_canary(home: Home, refusal: str) -> None:
+    home.database.write([*person(9, Canary()), "update orders set total = -1 where member_id = 9"])
+    assert home.run(["close", "--member", "9", "--when-done"]).codes == [0]
+    home.database.write(["update orders set total = 5 where total = -1", *filter(None, [refusal])])
+    done = home.run(["work", "--once"])
+    assert done.codes == [0] and home.states() == ["needs operator" if refusal else "closed"]
+    assert "waiting closures looked at" in done.err and ("batch stopped" if refusal else "batch done") in done.err
+    assert_no_canary(home)
+
+
+@pytest.mark.parametrize("asked", ["--member", "--identifiers"])
+def test_a_scan_and_a_plan_show_no_canary(home: Home, asked: str) -> None:
+    home.database.write(list(person(9, Canary())))
+    (home.folder.parent / "asked.txt").write_text(f"{Canary.email}\n{Canary.phone}\n", encoding="utf-8")
+    value = "9" if asked == "--member" else str(home.folder.parent / "asked.txt")
+    done = home.run(["plan", "--member", "9"], ["scan", asked, value])
+    assert done.codes == [0, 8] and "shop.review.body: 1 texts" in done.out and "shop.order_line.gift_message: 2" in done.out
+    names = {name: found_in(data) for name, data in outputs(home)}
+    assert not any(names.values()), names
+    assert {"child.out", "child.err"} <= names.keys()
+
+
 def test_every_form_of_a_canary_would_be_found() -> None:
     for value in CANARIES.values():
         nfd = unicodedata.normalize("NFD", value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from tests.acceptance.house import KILLED, Home, closing_argv
 
@@ -81,3 +83,14 @@ def test_a_worker_killed_while_it_starts_a_waiting_closure_is_mended_by_the_next
     assert busy.run(["work", "--once"], faults=KillAt(point)).codes == [KILLED]
     assert busy.run(["work", "--once"]).codes == [0]
     assert busy.states() == ["closed"]
+
+
+def test_a_worker_says_what_it_did_in_json_lines(busy: Home) -> None:
+    assert busy.run([*closing_argv(busy, 1), "--when-done"]).codes == [0]
+    busy.database.write([SETTLED])
+    done = busy.run(["work", "--once"])
+    told = [json.loads(line) for line in done.err.splitlines() if line.startswith("{")]
+    assert [line["event"] for line in told] == ["waiting closures looked at", "batch done"]
+    assert (told[0]["waiting"], told[0]["due"]) == (1, 1)
+    assert [(told[1]["batch"],)] == busy.own("register", "select batch from closure") and told[1]["seconds"] >= 0
+    assert all(set(line) <= {"timestamp", "level", "event", "batch", "seconds", "cause", "waiting", "due"} for line in told)

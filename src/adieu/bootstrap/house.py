@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import secrets
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -26,10 +28,12 @@ from adieu.datamap.checks import check
 from adieu.errors import SettingsError
 from adieu.planning.make import make_plan
 from adieu.planning.plan import Plan
+from adieu.ports.batches import Stage
 from adieu.ports.clock import Clock
 from adieu.ports.faults import FaultPoints, NoFaults
 from adieu.settings import Settings
 
+_log = logging.getLogger(__name__)
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -121,10 +125,27 @@ def open_house(settings: Settings, clock: Clock | None = None, faults: FaultPoin
             signer=signer, clock=clock, faults=faults, random_bytes=secrets.token_bytes,
             software=f"adieu {version('adieu')}", receipt_years=settings.receipt_years,
         )
-        stages = [("close", lambda batch: run_batch(desk, batch))]
+        stages = [("close", _logged(lambda batch: run_batch(desk, batch)))]
         batches = open_batches(settings.own_url("workflow"), stages, settings.worker, None)
         stack.callback(batches.close)
         yield House(desk=desk, batches=batches)
+
+
+def _logged(stage: Stage) -> Stage:
+    """The stage, telling in the log how long each batch took and how it ended: an id, a duration, a class's name."""
+
+    def carry_out(batch: str) -> None:
+        started, cause = time.monotonic(), {}
+        try:
+            stage(batch)
+        except Exception as error:
+            cause = {"cause": type(error).__name__}
+            raise
+        finally:
+            seconds = round(time.monotonic() - started, 3)
+            _log.info("batch stopped" if cause else "batch done", extra={"batch": batch, "seconds": seconds, **cause})
+
+    return carry_out
 
 
 def _keys(settings: Settings) -> tuple[MasterKeys, FileSigner]:

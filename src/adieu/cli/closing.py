@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from adieu.bootstrap import House, open_house
+from adieu.cli.logs import log_as_json
 from adieu.cli.options import Map, settings_of
 from adieu.closures import Choice, look_again, open_closures, receipt_file
 from adieu.errors import BatchTaken, NeedsOperator
@@ -84,6 +85,7 @@ def _write(house: House, closure: str, folder: Path | None) -> None:
 def work(map_: Map = None, once: Annotated[bool, typer.Option("--once", help="stop when idle")] = False) -> None:
     """Carry out queued batches, those that a dead worker left, and waiting closures whose open matters are settled."""
     settings = settings_of(map_)
+    log_as_json()
     with open_house(settings) as house:
         done = serve(
             house.batches, lambda: look_again(house.desk), house.desk.clock,
