@@ -23,12 +23,13 @@ bench: $(READY)
 
 # By hand, one room at a time (docs/mutation.md): make mutation ROOM=law. Works on a copy, with one process.
 ROOM ?= planning
+FILES ?= src/adieu/$(ROOM)*
 COPY := build/mutation
 
 mutation: $(READY)
 	rm -rf $(COPY) && mkdir -p $(COPY)
 	cp -R src tests docs demo maps pyproject.toml README.md $(COPY)
-	printf '[mutmut]\nsource_paths=src\nonly_mutate=src/adieu/$(ROOM)*\nalso_copy=\n docs\n demo\n maps\n' > $(COPY)/setup.cfg
+	printf '[mutmut]\nsource_paths=src\nonly_mutate=$(FILES)\nalso_copy=\n docs\n demo\n maps\n' > $(COPY)/setup.cfg
 	printf 'pytest_add_cli_args_test_selection=tests/unit/$(ROOM)\nuse_git_change_detection=false\n' >> $(COPY)/setup.cfg
 	printf 'do_not_mutate=src/adieu/$(ROOM)/checks/*\n' >> $(COPY)/setup.cfg  # a room of its own: ROOM=datamap/checks
 	cd $(COPY) && nice -n 19 ../../$(BIN)/mutmut run --max-children 1 && ../../$(BIN)/mutmut results
