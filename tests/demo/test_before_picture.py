@@ -64,13 +64,13 @@ def home(shop_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def adieu(home: Path, *arguments: str) -> str:
+def adieu(home: Path, *arguments: str, code: int = 0) -> str:
     done = subprocess.run(
         [str(Path(sys.executable).with_name("adieu")), *arguments], capture_output=True, text=True, check=False,
         env={**os.environ, "SHOP_DATABASE_URL": f"sqlite:///{home / 'shop.sqlite3'}", "ADIEU_HOME": str(home),
              "ADIEU_MAP": str(ROOT / "maps" / "oscar.yaml")},
     )
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == code, done.stderr
     return done.stdout
 
 
@@ -118,6 +118,20 @@ def test_adieu_leaves_nothing_but_what_the_receipt_lists_and_one_note_on_another
     )
     assert ours.ask(others) == 1  # staff's words on somebody else's record: the receipt says that texts were not all read
     assert receipt["verification"]["scan"] == "closure"
+
+
+def test_a_scan_of_the_whole_store_finds_the_two_that_others_wrote(home: Path) -> None:
+    asked = home / "asked.txt"
+    asked.write_text("sumin.han@example.com\nold.sumin@example.net\n+82 10-0099-0001\n", encoding="utf-8")
+    told = adieu(home, "scan", "--identifiers", str(asked), code=8).splitlines()
+    assert told[:-1] == ["shop.order_ordernote.message: 1 texts", "shop.wishlists_wishlistsharedemail.email: 1 texts"]
+
+
+def test_the_readmes_tell_these_numbers(oscars: Left, ours: Left) -> None:
+    texts, rows, tables = sum(oscars.columns.values()), sum(oscars.rows.values()), len(oscars.rows)
+    english, korean = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.ko.md"))
+    assert f"{texts} texts in {rows} rows of {tables} tables" in english and f"{sum(ours.rows.values())} rows" in english
+    assert f"{tables}개 테이블의 {rows}개 행, {texts}개 텍스트" in korean and f"{sum(ours.rows.values())}개 행" in korean
 
 
 def test_adieu_keeps_every_order_and_payment_that_the_receipt_says_it_keeps(
