@@ -107,10 +107,11 @@ def scan(
 
 def _read_identifiers(source: str) -> tuple[Proved, ...]:
     """The lines of a file or of standard input: never an argument, which every account of the machine can read."""
-    if source == "-":
-        if sys.stdin.isatty():
-            print("One e-mail or phone number a line; an empty line ends:", file=sys.stderr)
+    if source == "-" and sys.stdin.isatty():
+        print("One e-mail or phone number a line; an empty line ends:", file=sys.stderr)
         lines = list(iter(lambda: sys.stdin.readline().strip(), ""))
+    elif source == "-":
+        lines = sys.stdin.read().split("\n")
     else:
         try:
             lines = Path(source).read_text(encoding="utf-8-sig").split("\n")
