@@ -33,7 +33,9 @@ def test_at_a_terminal_an_empty_line_ends(monkeypatch: pytest.MonkeyPatch, capsy
     assert "a line" in told.err and told.out == ""
 
 
-@pytest.mark.parametrize(("text", "expected"), [("", "no identifier"), ("\n\n", "no identifier"), ("a@mail.example\nKim\n12\n", "lines 2, 3")])
+@pytest.mark.parametrize(
+    ("text", "expected"), [("", "no identifier"), ("\n\n", "no identifier"), ("a@mail.example\nKim\n12\n", "lines 2, 3")]
+)
 def test_what_is_no_identifier_is_refused_by_its_number(
     monkeypatch: pytest.MonkeyPatch, text: str, expected: str
 ) -> None:
