@@ -36,7 +36,7 @@ def _undecided(survey: Survey) -> Iterator[Finding]:
         if table.is_view:
             what = "a view that the map does not name; it shows what its tables hold and needs no rule"
             yield warning(Code.UNDECIDED_VIEW, table.dataset, what)
-        elif table.partition_of is None:
+        elif table.partition_of is None or survey.table(survey.root(table)) is None:  # what no visible table covers
             what = "not in the data map; decide `on_closure:` for it, or `leave` with `because:`"
             yield error(Code.UNDECIDED_DATASET, table.dataset, what)
 

@@ -59,7 +59,10 @@ def test_each_column_is_named_once_with_a_count_and_never_the_value() -> None:
     assert (first.code, first.level, first.dataset, first.field) == (
         Code.PERSONAL_CONTENT, Level.ERROR, "shop.product", "title"
     )
-    assert "2 of 3" in first.what and "contact.email 2" in first.what
+    assert first.what == (
+        "identifiers by their shape in 2 of 3 texts (contact.email 2); decide the dataset, tag the column under `personal:`,"
+        " or say why not under `not_personal:`"
+    )
     assert (second.dataset, second.field) == ("shop.session", "data")
     assert "canary" not in f"{first}{second}"
 
@@ -67,12 +70,41 @@ def test_each_column_is_named_once_with_a_count_and_never_the_value() -> None:
 def test_a_column_that_somebody_tagged_is_only_info() -> None:
     change = ("because: goods}", "because: goods, not_personal: {maker: our own office}}")
     (found,) = scan_contents(right_map(change), [("shop.product", "maker", "office@example.com")])
-    assert found.level is Level.INFO and "our own office" in found.what
+    assert found.level is Level.INFO
+    assert found.what == "identifiers by their shape in 1 of 1 texts (contact.email 1); the map says: our own office"
 
 
 def test_packed_and_signed_text_is_said_to_be_unreadable() -> None:
-    (found,) = scan_contents(right_map(), [("shop.session", "data", SIGNED)])
-    assert (found.code, found.level) == (Code.UNREADABLE_CONTENT, Level.WARNING)
+    (found,) = scan_contents(right_map(), [("shop.session", "data", SIGNED), ("shop.session", "data", "plain")])
+    assert str(found) == (
+        "warning unreadable-content shop.session.data: 1 of 2 texts are packed and signed and cannot be read; judge them by"
+        " what the shop writes there"
+    )
+
+
+def test_every_category_is_counted_and_columns_come_in_order() -> None:
+    texts = ["a@example.com", "b@example.com", "010-1234-5678", "nothing", SIGNED]
+    values = [("shop.session", "data", text) for text in texts] + [("shop.product", "b", "c@example.com")]
+    *others, third, unread = scan_contents(right_map(), [*values, ("shop.product", "a", "c@example.com")][::-1])
+    assert [(f.dataset, f.field) for f in others] == [("shop.product", "a"), ("shop.product", "b")]
+    assert unread.what.startswith("1 of 5 texts are packed and signed")
+    assert third.what.startswith("identifiers by their shape in 3 of 5 texts (contact.email 2, contact.phone 1); decide")
+
+
+def test_a_dataset_the_map_does_not_name_is_told_all_the_same() -> None:
+    (found,) = scan_contents(right_map(), [("shop.gift", "note", "c@example.com")])
+    assert (found.level, found.dataset, found.field) == (Level.ERROR, "shop.gift", "note")
+
+
+@pytest.mark.parametrize(("text", "category"), [
+    ("850230-1234567", None), ("850228-1234567", "identity.resident_number"), ("000229-3234567", "identity.resident_number"),
+    ("000229-1234567", None), ("000229-5234567", None), ("960229-2234567", "identity.resident_number"),
+    ("+1234567", None), ("+12345678", "contact.phone"), ("+123456789012345", "contact.phone"), ("+1234567890123456", None),
+    ("0.0.0.0", None), ("255.255.255.255", "technical.ip"), ("4111111111111111", "payment.card"),
+    ("4111111111111112", None), ("DE89370400440532013000", "payment.iban"), ("DE88370400440532013000", None),
+])
+def test_a_shape_is_believed_only_where_its_own_check_holds(text: str, category: str | None) -> None:
+    assert personal_looking([text]) == category
 
 
 def test_clean_texts_say_nothing() -> None:

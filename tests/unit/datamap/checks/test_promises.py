@@ -38,10 +38,24 @@ def test_a_broken_promise_refuses_with_dataset_column_and_count() -> None:
     assert (found.level, found.code, found.dataset, found.field) == (
         Level.ERROR, Code.NOT_NORMALISED, "shop.orders", "guest_email"
     )
-    assert "email: 3 in 40 records" in found.what
+    assert found.what == (
+        "values outside the normal form of email: 3 in 40 records; the map says `stored: normalised`, so no closure would find"
+        " them; normalise what is stored (docs/adr/0004-normalisation.md), or take the promise out"
+    )
+    (part,) = judge(GUEST, Proof(read=40, broken=3, whole=False))
+    assert part.level is Level.ERROR and "email: 3 in the first 40 records; the map" in part.what
+
+
+def test_a_promise_inside_json_is_named_by_its_path() -> None:
+    promise = Promise(dataset="shop.orders", column="doc", kind="email", path=("buyer", "email"))
+    (found,) = judge(promise, Proof(read=1, broken=1, whole=True))
+    assert found.field == "doc.buyer.email"
 
 
 def test_a_kept_promise_says_nothing_unless_a_part_was_not_read() -> None:
     assert list(judge(GUEST, Proof(read=40, broken=0, whole=True))) == []
     (found,) = judge(GUEST, Proof(read=40, broken=0, whole=False))
-    assert (found.level, found.code) == (Level.INFO, Code.PROMISE_PART_READ) and "first 40" in found.what
+    assert (found.level, found.code) == (Level.INFO, Code.PROMISE_PART_READ)
+    assert found.what == (
+        "`stored: normalised` holds in the first 40 records and is believed of the others; `--rows` reads more"
+    )
