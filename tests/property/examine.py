@@ -20,7 +20,7 @@ from adieu.erasure import Attempt, cut
 from adieu.errors import StoreError
 from adieu.planning.make import make_plan
 from adieu.planning.plan import Plan
-from adieu.ports.stores import FIRST_LATE_CHUNK, Custodial, Run, Subject
+from adieu.ports.stores import FIRST_LATE_CHUNK, Custodial, Run, Step, Subject
 from adieu.verification import Ground, doubting, verify
 
 Dump = dict[str, dict[tuple[str, ...], dict[str, str | None]]]
@@ -38,6 +38,7 @@ class Interruptions:
     store: SqlStore | None = None
     passed: int = 0
     wrote: bool = False
+    wrote_later: bool = False
     points: list[str] = field(default_factory=list)
 
     def reach(self, point: str) -> None:
@@ -45,11 +46,17 @@ class Interruptions:
             return
         if point == "store.capture.after_commit" and not self.wrote:
             self.wrote = True
-            shop_writes(self.store, self.shop)
+            shop_writes(self.store, self.shop, self.shop.late, self.shop.vanishing)
         self.passed += 1
         self.points.append(point)
         if self.passed == self.shop.kill_at:
             raise Killed
+
+    def before(self, step: Step) -> None:
+        """The shop writes once more between two steps, at the latest before the last."""
+        if self.store is not None and not self.wrote_later and (step.last or step.number > self.shop.later_after):
+            self.wrote_later = True
+            shop_writes(self.store, self.shop, self.shop.later, ())
 
 
 @dataclass(kw_only=True)
@@ -98,7 +105,7 @@ def _fill(connection: sqlalchemy.Connection, shop: Shop) -> None:
         connection.exec_driver_sql("pragma foreign_keys = off")
     else:
         connection.exec_driver_sql("set session_replication_role = replica")
-    late = {id(row) for _, row in shop.late}
+    late = {id(row) for _, row in (*shop.late, *shop.later)}
     for table in shop.tables.values():
         gone = [row for name, row in shop.vanishing if name == table.name]
         insert(connection, table, [row for row in (*table.rows, *gone) if id(row) not in late])
@@ -128,12 +135,14 @@ def _mark(table: Table, column: str, sqlite: bool) -> str:
     return "?" if sqlite else f"%s::{table.columns[column].sql('postgresql').split(' NOT')[0]}"
 
 
-def shop_writes(store: SqlStore, shop: Shop) -> None:
+def shop_writes(
+    store: SqlStore, shop: Shop, new: Sequence[tuple[str, Row]], gone: Sequence[tuple[str, Row]]
+) -> None:
     """What the shop does while the closure runs."""
     with store.database.connect() as connection:
-        for name, row in shop.late:
+        for name, row in new:
             insert(connection, shop.tables[name], [row])
-        for name, row in shop.vanishing:
+        for name, row in gone:
             table = shop.tables[name]
             sqlite = connection.dialect.name == "sqlite"
             where = " AND ".join(f"{_named(c, sqlite)} = {_mark(table, c, sqlite)}" for c in table.key)
@@ -191,12 +200,12 @@ def run(case: Case, outcome: Outcome) -> Iterator[str]:
     case.faults.store = store
     try:
         with suppress(Killed):
-            _carry_out(attempt, work, shop.records_per_step)
+            _carry_out(attempt, work, case.faults)
         shop.kill_at = None
-        _carry_out(attempt, work, shop.records_per_step)
+        _carry_out(attempt, work, case.faults)
         case.faults.store = None
         if shop.seed % 5 == 0:
-            _carry_out(attempt, work, shop.records_per_step)
+            _carry_out(attempt, work, case.faults)
     except StoreError as refused:
         yield f"refused: {refused}"
         return
@@ -211,8 +220,8 @@ def run(case: Case, outcome: Outcome) -> Iterator[str]:
         yield from _residue_is_seen(case, outcome, ground, work)
 
 
-def _carry_out(attempt: Attempt, work: Run, limit: int) -> None:
-    """The run as a process does it from its beginning, in steps of at most `limit` records.
+def _carry_out(attempt: Attempt, work: Run, faults: Interruptions) -> None:
+    """The run as a process does it from its beginning, in steps of as many records as the shop has it.
 
     Several members are not divided into runs of their own here, as `erase` does when they need several steps: a store
     must keep its promises for any run.
@@ -220,7 +229,9 @@ def _carry_out(attempt: Attempt, work: Run, limit: int) -> None:
     (plan,), store = attempt.plan.stores, attempt.stores[STORE]
     store.members.fence(work)
     chunks = store.erasing.capture(work, plan, attempt.doubt(plan, work))
-    for step in cut(plan, [chunk for chunk in chunks if chunk.number < FIRST_LATE_CHUNK], limit):
+    early = [chunk for chunk in chunks if chunk.number < FIRST_LATE_CHUNK]
+    for step in cut(plan, early, faults.shop.records_per_step):
+        faults.before(step)
         store.erasing.apply(work, plan, step, attempt.keep)
 
 
@@ -362,6 +373,7 @@ def _on_the_way(shop: Shop, outcome: Outcome) -> set[str]:
         "small chunks": shop.chunk_records < 5000,
         "many steps": shop.records_per_step < 60_000,
         "shop writes meanwhile": bool(shop.late),
+        "shop writes between steps": bool(shop.later) and shop.records_per_step < 60_000,
         "shop deletes meanwhile": bool(shop.vanishing),
         "vault": bool(outcome.vault),
     }

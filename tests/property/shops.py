@@ -132,6 +132,8 @@ class Shop:
     records_per_step: int = 60_000
     kill_at: int | None = None  # the how-manieth passing of a fault point kills the run
     late: list[tuple[str, Row]] = field(default_factory=list)  # written by the shop after the capture
+    later: list[tuple[str, Row]] = field(default_factory=list)  # and between two steps, or before the only one
+    later_after: int = 0  # the number of the step they are written after, if it is not the last
     vanishing: list[tuple[str, Row]] = field(default_factory=list)  # there at the capture, deleted by the shop after it
     features: set[str] = field(default_factory=set)
 
