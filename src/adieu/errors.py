@@ -205,3 +205,19 @@ class ReceiptInvalid(ReceiptError):
     def __init__(self, part: str, what: str) -> None:
         self.part = part
         super().__init__(f"Receipt not valid, {part}: {what}")
+
+
+class ArchiveRefused(AdieuError):
+    """An archive cannot be made of what was given; what was written so far is not an archive."""
+
+
+class ArchiveInvalid(AdieuError):
+    """A file is no archive, or its manifest is not signed by the key given; nothing in it is believed."""
+
+    def __init__(self, part: str, what: str) -> None:
+        self.part = part
+        super().__init__(f"Archive not valid, {part}: {what}")
+
+
+class ReportRefused(AdieuError):
+    """A fact cannot be counted exactly, or its records come in no order; no report was made."""

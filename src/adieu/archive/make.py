@@ -1,0 +1,128 @@
+"""From streams of records to a zip, in memory that does not grow with them."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
+from typing import BinaryIO
+
+from adieu.archive.lines import Lines, Row
+from adieu.archive.manifest import MANIFEST, SIGNATURE, FileLine, Sign, manifest_bytes, signed_text
+from adieu.archive.names import Names
+from adieu.archive.package import Member, Package, packing
+from adieu.archive.page import Book, Told, page, page_name
+from adieu.archive.section import NOTHING_ELSE, SHOWN, Cover, Inserts, Kind, Section
+from adieu.archive.spool import Spool
+from adieu.archive.tables import fields_of, kept_for_page
+from adieu.archive.words import words_in
+
+#: Records taken at once: as many, or as many characters and bytes of text.
+MOST_ROWS, MOST_TEXT = 1_000, 1 << 18
+_SIZED = frozenset({str, bytes})
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Made:
+    """An archive as it was written."""
+
+    records: int
+    bytes: int  # of its files as they are unpacked
+    files: tuple[FileLine, ...]
+    manifest_sha256: str  # hex
+
+
+def write_archive(
+    out: BinaryIO, cover: Cover, sections: Iterable[Section], sign: Sign, inserts: Inserts = NOTHING_ELSE
+) -> Made:
+    """Write the archive of one member into `out`, which need not be seekable.
+
+    The same cover, records and inserts give the same bytes. Sections are asked for one after the other, each read once.
+    If anything is raised, what stands in `out` is not an archive.
+
+    Raises:
+        ArchiveRefused: a language without words, or a record that no file can hold.
+    """
+    for language in cover.languages:
+        words_in(language)
+    names = Names()
+    told: list[Told] = []
+    with packing(out, cover.made_at) as package:
+        files: list[FileLine] = []
+        for section in sections:
+            lines, shown = _section(package, section, cover, names)
+            files += lines
+            told.append(shown)
+        files += _pages(package, Book(cover=cover, told=told, inserts=inserts))
+        manifest = manifest_bytes(cover, files, [_dataset(shown) for shown in told])
+        package.add(MANIFEST, manifest)
+        package.add(SIGNATURE, sign(signed_text(manifest)).encode())
+    return Made(
+        records=sum(shown.records for shown in told), bytes=sum(line.bytes for line in files), files=tuple(files),
+        manifest_sha256=sha256(manifest).hexdigest(),
+    )
+
+
+def _section(package: Package, section: Section, cover: Cover, names: Names) -> tuple[list[FileLine], Told]:
+    """Write both files of a dataset in one pass; a dataset without records has none."""
+    lines = Lines(section, cover.languages[0], cover.zone)
+    first: list[Row] = []
+    records, path, exact = 0, "", None
+    with Spool() as waiting:
+        for rows in _chunks(section.rows):
+            jsonl, table = lines.both(rows)
+            if exact is None:
+                path = names.of(section.dataset)
+                exact = package.member(f"{path}.jsonl")
+                waiting.write(lines.head())
+            if len(first) < SHOWN:
+                first += [kept_for_page(row) for row in rows[: SHOWN - len(first)]]
+            records += len(rows)
+            exact.write(jsonl)
+            waiting.write(table)
+        files = [] if exact is None else [exact.end(), _table(package.member(f"{path}.csv"), waiting)]
+    told = Told(
+        dataset=section.dataset, label=section.label, columns=section.columns, role=section.role,
+        afterwards=section.afterwards, records=records, path=path, shown=len(first), fields=fields_of(section.columns, first),
+    )
+    return [dataclasses.replace(line, dataset=section.dataset, records=records) for line in files], told
+
+
+def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
+    """Records a few at a time: many small ones or one that is huge."""
+    chunk: list[Row] = []
+    text = 0
+    for row in rows:
+        chunk.append(row)
+        for value in row:
+            if value.__class__ in _SIZED:
+                text += len(value)
+        if len(chunk) == MOST_ROWS or text > MOST_TEXT:
+            yield chunk
+            chunk, text = [], 0
+    if chunk:
+        yield chunk
+
+
+def _table(member: Member, waiting: Spool) -> FileLine:
+    for piece in waiting.chunks():
+        member.write(piece)
+    return member.end()
+
+
+def _pages(package: Package, book: Book) -> Iterator[FileLine]:
+    for language in book.cover.languages:
+        member = package.member(page_name(book.cover, language))
+        member.write("".join(page(book, language)).encode("utf-8", "replace"))
+        yield member.end()
+
+
+def _dataset(told: Told) -> Mapping[str, object]:
+    """What the manifest says of a dataset, empty ones too."""
+    return {
+        "dataset": told.dataset,
+        "on_closure": told.afterwards.treatment.value,
+        "records": told.records,
+        "role": told.role.value,
+        "withheld": [column.name for column in told.columns if column.kind is Kind.SECRET],
+    }
