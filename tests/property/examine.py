@@ -228,8 +228,8 @@ def _carry_out(attempt: Attempt, work: Run, faults: Interruptions) -> None:
     """
     (plan,), store = attempt.plan.stores, attempt.stores[STORE]
     store.members.fence(work)
-    chunks = store.erasing.capture(work, plan, attempt.doubt(plan, work))
-    early = [chunk for chunk in chunks if chunk.number < FIRST_LATE_CHUNK]
+    caught = store.erasing.capture(work, plan, attempt.doubt(plan, work))
+    early = [chunk for chunk in caught.chunks if chunk.number < FIRST_LATE_CHUNK]
     for step in cut(plan, early, faults.shop.records_per_step):
         faults.before(step)
         store.erasing.apply(work, plan, step, attempt.keep)

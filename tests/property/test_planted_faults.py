@@ -10,7 +10,7 @@ import pytest
 from tests.property import examine as examining
 from tests.property.long import Tally, examine
 
-from adieu.adapters.stores import erasing
+from adieu.adapters.stores import catching, erasing
 from adieu.adapters.stores.capturing import Capturing
 from adieu.adapters.stores.erasing import SqlErasing
 from adieu.adapters.stores.members import SqlMembers
@@ -19,6 +19,7 @@ from adieu.adapters.stores.treating import Treating
 from adieu.adapters.stores.treatment import Treatment
 from adieu.planning import ordering, reaching
 from adieu.planning.plan import ByIdentifier, ByParent, ByPointer
+from adieu.ports.stores import Caught
 from adieu.verification import after
 from adieu.verification.walk import _Walker
 
@@ -140,7 +141,7 @@ def _steps_are_cut_anew_after_a_crash(patch: Patch) -> None:
 
     def capture(self: SqlErasing, run: Any, plan: Any, doubt: Any) -> Any:
         real(self, run, plan, doubt)
-        return self.database.read(lambda tx: erasing._chunks(tx.execute(tx.dialect.chunks(), {"run": run.id})))
+        return Caught(chunks=self.database.read(lambda tx: catching.catch(tx, (), {"run": run.id})))
 
     patch.setattr(SqlErasing, "capture", capture)
 
@@ -166,7 +167,7 @@ def _counts_are_not_compared(patch: Patch) -> None:
 
 
 def _one_round_is_enough(patch: Patch) -> None:
-    patch.setattr(SqlErasing, "_own", lambda self, tx, run, names: 0)
+    patch.setattr(catching, "_own", lambda tx, run, names: 0)
 
 
 def _the_other_half_of_a_pair_is_ignored(patch: Patch) -> None:

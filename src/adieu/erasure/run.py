@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from adieu.erasure.steps import RECORDS_PER_STEP, cut
 from adieu.errors import StoreError, StoreUnreachable
 from adieu.planning.plan import Plan, StorePlan
-from adieu.ports.stores import FAMILY_CHARACTERS, FIRST_LATE_CHUNK, Doubt, Keep, Run, Step, Store
+from adieu.ports.stores import FAMILY_CHARACTERS, FIRST_LATE_CHUNK, AtOnce, Doubt, Keep, Run, Step, Store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,15 +61,25 @@ def erase(attempt: Attempt, run: Run, lineage: tuple[str, ...] = ()) -> Iterator
 
 
 def _captured(attempt: Attempt, run: Run) -> Mapping[str, tuple[Step, ...]]:
-    """Fence the members and capture in every store; the steps by store."""
+    """Fence the members and capture in every store; the steps that are left, by store.
+
+    In the only store, what needs one step is done at once. Where there are several, every capture is agreed on before
+    the first step anywhere.
+    """
     home = attempt.stores[attempt.plan.stores[-1].store]
     home.members.fence(run)
+    alone = len(attempt.plan.stores) == 1
     steps = {}
     for plan in attempt.plan.stores:
-        chunks = attempt.stores[plan.store].erasing.capture(run, plan, attempt.doubt(plan, run))
-        early = [chunk for chunk in chunks if chunk.number < FIRST_LATE_CHUNK]
-        steps[plan.store] = cut(plan, early)
+        at_once = AtOnce(step=lambda chunks, plan=plan: _only(cut(plan, chunks)), keep=attempt.keep) if alone else None  # type: ignore[misc]
+        caught = attempt.stores[plan.store].erasing.capture(run, plan, attempt.doubt(plan, run), at_once)
+        early = [chunk for chunk in caught.chunks if chunk.number < FIRST_LATE_CHUNK]
+        steps[plan.store] = () if caught.treated else cut(plan, early)
     return steps
+
+
+def _only(steps: Sequence[Step]) -> Step | None:
+    return steps[0] if len(steps) == 1 else None
 
 
 def _through_all_stores(attempt: Attempt, run: Run, steps: Mapping[str, tuple[Step, ...]]) -> None:

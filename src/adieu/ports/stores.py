@@ -136,15 +136,35 @@ Doubt = Callable[["Witnessing"], None]
 """Walks the map's text by itself and raises `CapturesDiffer` where its keys are not those just captured."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class AtOnce:
+    """How a run that needs one step only is treated in the very transaction that captures it."""
+
+    step: Callable[[Sequence[Chunk]], Step | None]  # from what was captured: that step, or None where it needs several
+    keep: Keep
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caught:
+    """What a capture answers."""
+
+    chunks: tuple[Chunk, ...]
+    treated: bool = False  # everything was done at once; no step is left
+
+
 class Erasing(Protocol):
     """The erasing side of a store. It is given the member's source once, when the store is opened for a plan."""
 
-    def capture(self, run: Run, plan: StorePlan, doubt: Doubt) -> tuple[Chunk, ...]:
+    def capture(self, run: Run, plan: StorePlan, doubt: Doubt, at_once: AtOnce | None = None) -> Caught:
         """Record the keys of everything concerned, in one transaction with the journal's row 0.
 
-        `doubt` is called inside it, on the same snapshot, with the witnessing side; what it raises undoes the capture.
-        A repeat finds the journal's row and answers the same chunks, counted as they were then: so a captured run is a
-        run both sides agreed on, and its steps are always cut alike.
+        `doubt` is called inside it with the witnessing side; what it raises undoes the capture. Both see one state of
+        the store. A repeat finds the journal's row and answers the same chunks, counted as they were then: so a captured
+        run is a run both sides agreed on, and its steps are always cut alike.
+
+        With `at_once` the member records are locked first, and the step it answers is carried out in the same
+        transaction. Where the shop wrote meanwhile, so that the two sides or the counts differ, nothing of that stands:
+        the keys are then captured as without it.
         """
 
     def apply(self, run: Run, plan: StorePlan, step: Step, keep: Keep) -> Mapping[int, int]:

@@ -7,19 +7,16 @@ from dataclasses import dataclass, replace
 
 from adieu.datamap.links import Link
 from adieu.datamap.model import CLOSING, Dataset, Treatment
-from adieu.datamap.normalise import normal_form
 from adieu.datamap.rules import FieldRule, RuleKind
 from adieu.datamap.schema import Kind
 from adieu.planning.plan import Role
 from adieu.ports.stores import Captured, Expectation, Expected, KeyText, Question, Witnessing
 from adieu.verification.doubt import captured_in
-from adieu.verification.report import Counts, Report
+from adieu.verification.identifiers import STRONG, look_for_identifiers
+from adieu.verification.report import Report
 from adieu.verification.walk import Ground
 
-STRONG = ("email", "phone")  # never a name
 _SHORTEST = 5  # characters below which a strong identifier says nothing in a text
-_Look = tuple[Question, dict[str, list[str]], Counts]  # what to ask, whose identifiers, and what an answer counts as
-READ_UNINDEXED_ROWS = 2_000  # a field without an index is read at closure only in tables up to this size
 
 
 def verify(ground: Ground, lineage: tuple[str, ...], witness: Witnessing) -> Report:
@@ -27,7 +24,7 @@ def verify(ground: Ground, lineage: tuple[str, ...], witness: Witnessing) -> Rep
     verifier = _Verifier(ground=ground, lineage=lineage, witness=witness, report=Report())
     verifier.records()
     verifier.nothing_new()
-    verifier.identifiers()
+    look_for_identifiers(ground, lineage, witness, verifier.report)
     return verifier.report
 
 
@@ -147,50 +144,6 @@ class _Verifier:
             path=tuple(link.path.split(".")) if link.path else (), when=tuple(link.when.items()), nulls=nulls,
             normalised=link.stored == "normalised",
         )
-
-    def identifiers(self) -> None:
-        """Strong identifiers where the map says such values stand: unproven matches and mentions, counted."""
-        looks = [
-            look
-            for name, rule in self.ground.datamap.datasets.items()
-            if name.split(".", 1)[0] == self.ground.schema.store and name != self.ground.datamap.member.dataset
-            for look in self._looks(name, rule)
-        ]
-        keyed = dict.fromkeys(q.dataset for q, _, _ in looks if self.ground.schema.tables[q.dataset].primary_key)
-        own = dict(zip(keyed, self.witness.keys([self._captured(name) for name in keyed]), strict=True))
-        for (question, owners, counts), answers in zip(looks, self.witness.ask([q for q, _, _ in looks]), strict=True):
-            for answer in answers:
-                if tuple(answer[:-1]) not in own.get(question.dataset, set()):
-                    for owner in owners.get(normal_form(str(question.kind), str(answer[-1])), ()):
-                        self.report.note(counts, owner, question.dataset, 1)
-
-    def _looks(self, name: str, rule: Dataset) -> Iterator[_Look]:
-        linked = {link.fields[0]: link for link in rule.belongs_to if link.identifier in STRONG}
-        tagged = {f: c.split(".")[1] for f, c in rule.personal.items() if c in ("contact.email", "contact.phone")}
-        for column, link in linked.items():
-            yield from self._look(name, column, str(link.identifier), link)
-        for column, kind in tagged.items():
-            if column not in linked:
-                yield from self._look(name, column, kind, None)
-
-    def _look(self, name: str, column: str, kind: str, link: Link | None) -> Iterator[_Look]:
-        table = self.ground.schema.tables[name]
-        promised = link is not None and link.stored == "normalised"
-        if not (promised and table.has_index_on((column,))) and table.rows > READ_UNINDEXED_ROWS:
-            self.report.not_read.append(f"{name}.{column}: no index serves its normal form; left to `adieu scan`")
-            return
-        owners: dict[str, list[str]] = {}
-        for subject in self.ground.subjects:
-            for item in subject.known:
-                if item.kind == kind and (form := normal_form(kind, item.value)):
-                    owners.setdefault(form, []).append(subject.key)
-        if owners:
-            question = Question(
-                dataset=name, columns=(*self.ground.key(name), column), fields=(column,),
-                types=self.ground.types(name, (column,)), values=sorted((form,) for form in owners), kind=kind,
-                normalised=promised,
-            )
-            yield question, owners, self.report.unproven if link else self.report.mentions
 
 
 def _expected(column: str, rule: FieldRule) -> Iterator[Expectation]:

@@ -138,7 +138,11 @@ class _Walker:
     def belongings(self) -> Belongings:
         state = self.state
         shared = {name: set(found) - state.own[name] for name, found in state.records.items()}
-        mentions = {name: self._mentions(name, rule) for name, rule in self.ground.concerned.items() if rule.mentions}
+        naming = {name: _naming(self.ground, name, rule) for name, rule in self.ground.concerned.items() if rule.mentions}
+        mentions = {
+            name: {tuple(map(str, answer)) for answers in self.witness.ask(questions) for answer in answers}
+            for name, questions in naming.items()
+        }
         concerned = self.ground.concerned
         own = {name: state.own.get(name, set()) for name in concerned if not self.ground.is_leaf(name)}
         leaves = {name: self._leaf(name, rule.belongs_to[0]) for name, rule in concerned.items() if self.ground.is_leaf(name)}
@@ -261,15 +265,16 @@ class _Walker:
                 held |= by_value.get(tuple(str(part) for part in value), set())
         return held
 
-    def _mentions(self, name: str, rule: Dataset) -> set[KeyText]:
-        questions = [
-            Question(
-                dataset=name, columns=self.ground.key(name), fields=(naming,),
-                types=self.ground.types(name, (naming,)), values=sorted((key,) for key in self.ground.members),
-            )
-            for naming in rule.mentions
-        ]
-        return {tuple(map(str, answer)) for answers in self.witness.ask(questions) for answer in answers}
+
+def _naming(ground: Ground, name: str, rule: Dataset) -> list[Question]:
+    """What finds the records that name the members in a field."""
+    members = sorted((key,) for key in ground.members)
+    return [
+        Question(
+            dataset=name, columns=ground.key(name), fields=(naming,), types=ground.types(name, (naming,)), values=members
+        )
+        for naming in rule.mentions
+    ]
 
 
 def _part(row: Record, columns: Iterable[str]) -> KeyText:

@@ -7,19 +7,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from adieu.adapters.stores.capturing import MEMBERS
+from adieu.adapters.stores.catching import catch
 from adieu.adapters.stores.database import Database, Row, Statement, Transaction
-from adieu.adapters.stores.dialect import drop_chunks
 from adieu.adapters.stores.journal import begin, treated, write_counts
 from adieu.adapters.stores.treatment import Treatment
 from adieu.adapters.stores.witnessing import SqlWitness
-from adieu.adapters.stores.written import Group, Written, write
-from adieu.errors import CountDiffers, StoreError
+from adieu.adapters.stores.written import Written, write
+from adieu.errors import CapturesDiffer, CountDiffers, StoreError
 from adieu.planning.plan import MemberSource, Role, StorePlan, Verb
-from adieu.ports.stores import FAMILY_CHARACTERS, FIRST_LATE_CHUNK, Chunk, Doubt, Keep, Part, Run, Step, Tally
+from adieu.ports.stores import (
+    FAMILY_CHARACTERS,
+    FIRST_LATE_CHUNK,
+    AtOnce,
+    Caught,
+    Chunk,
+    Doubt,
+    Keep,
+    Part,
+    Run,
+    Step,
+    Tally,
+)
 
 # SQLSTATEs of a record that is still pointed at: perhaps by a record the shop wrote after the capture
 _POINTED_AT = frozenset({"23503", "23001", "SQLITE_CONSTRAINT_FOREIGNKEY"})
-_ROUND = 10_000  # chunk numbers one round of a cyclic group may use; rounds take turns between two such ranges
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,17 +52,15 @@ class SqlErasing:
     chunk_records: int = 5000
     written: dict[int, Written] = field(default_factory=dict, compare=False)  # by a plan's id; each holds its plan
 
-    def capture(self, run: Run, plan: StorePlan, doubt: Doubt) -> tuple[Chunk, ...]:
-        def work(tx: Transaction) -> tuple[Chunk, ...]:
-            captured = begin(tx, run.id, 0)
-            if captured is not None:
-                return _chunks_of(captured)
-            chunks = self._capture(tx, run, plan, base=0)
-            doubt(SqlWitness(database=self.database, transaction=tx))
-            write_counts(tx, run.id, 0, [[c.dataset, c.role, c.number, c.records] for c in chunks])
-            return chunks
-
-        return self.database.write(work, "store.capture", snapshot=True)
+    def capture(self, run: Run, plan: StorePlan, doubt: Doubt, at_once: AtOnce | None = None) -> Caught:
+        if at_once:
+            try:
+                return self.database.write(lambda tx: self._caught(tx, run, plan, doubt, at_once), "store.capture")
+            except StoreError as refused:
+                if not (isinstance(refused, CapturesDiffer) or _meanwhile(refused)):
+                    raise
+        # on one state of the store, so that the two sides differ only where one of them is wrong
+        return self.database.write(lambda tx: self._caught(tx, run, plan, doubt), "store.capture", snapshot=True)
 
     def apply(self, run: Run, plan: StorePlan, step: Step, keep: Keep) -> Mapping[int, int]:
         point = "store.last_step" if step.last else "store.step"
@@ -59,9 +68,9 @@ class SqlErasing:
         try:
             return self.database.write(lambda tx: self._apply(tx, order), point)
         except StoreError as refused:
-            if not isinstance(refused, CountDiffers) and refused.sqlstate not in _POINTED_AT:
+            if not _meanwhile(refused):
                 raise
-            # the shop wrote meanwhile: what is concerned is captured once more, in the step itself
+            # what is concerned is captured once more, in the step itself
             return self.database.write(lambda tx: self._apply(tx, order, again=True), point)
 
     def tally(self, family: str, plan: StorePlan) -> Iterable[Tally]:
@@ -91,22 +100,40 @@ class SqlErasing:
     def _of_family(self, column: str) -> str:
         return f"substr({column}, 1, {FAMILY_CHARACTERS}) = {self.database.dialect.param('family')}"
 
+    def _caught(
+        self, tx: Transaction, run: Run, plan: StorePlan, doubt: Doubt, at_once: AtOnce | None = None
+    ) -> Caught:
+        captured = begin(tx, run.id, 0)
+        if captured is not None:
+            return Caught(chunks=_chunks_of(captured))
+        if at_once and plan.holds_anchor:
+            self._treatment(tx, run, plan, at_once.keep).lock_members()
+        chunks = self._capture(tx, run, plan, base=0)
+        doubt(SqlWitness(database=self.database, transaction=tx))
+        write_counts(tx, run.id, 0, [[c.dataset, c.role, c.number, c.records] for c in chunks])
+        step = at_once.step(chunks) if at_once else None
+        if at_once and step:
+            begin(tx, run.id, step.number)
+            treatment = self._treatment(tx, run, plan, at_once.keep)
+            _treat(treatment, step.number, step.parts)
+        return Caught(chunks=chunks, treated=step is not None)
+
     def _apply(self, tx: Transaction, order: _Order, *, again: bool = False) -> Mapping[int, int]:
-        run, plan, step, keep = order.run, order.plan, order.step, order.keep
-        done = begin(tx, run.id, step.number)
+        step = order.step
+        done = begin(tx, order.run.id, step.number)
         if done is not None:
             return _counts(json.loads(done))
-        treatment = Treatment(
-            tx=tx, run=run, member=self.member, keep=keep, parameters=self._parameters(tx, run),
-            written=self._written(plan),
-        )
+        treatment = self._treatment(tx, order.run, order.plan, order.keep)
         parts = sorted([*step.parts, *self._late(tx, order, treatment)], key=lambda part: (part.operation, part.chunk))
         if again:
             parts = [replace(part, records=treatment.captured_again(part)) for part in parts]
-        treatment.carry_out(parts)
-        counts = [(part.operation, part.chunk, part.records) for part in parts]
-        write_counts(tx, run.id, step.number, counts)
-        return _counts(counts)
+        return _treat(treatment, step.number, parts)
+
+    def _treatment(self, tx: Transaction, run: Run, plan: StorePlan, keep: Keep) -> Treatment:
+        return Treatment(
+            tx=tx, run=run, member=self.member, keep=keep, parameters=self._parameters(tx, run),
+            written=self._written(plan),
+        )
 
     def _late(self, tx: Transaction, order: _Order, treatment: Treatment) -> list[Part]:
         """Capture what the shop wrote since, before the step changes anything, and answer what is to be done with it.
@@ -137,41 +164,9 @@ class SqlErasing:
         ]
 
     def _capture(self, tx: Transaction, run: Run, plan: StorePlan, *, base: int) -> tuple[Chunk, ...]:
-        """Capture what was not captured before; everything that the run has captured by now."""
+        """Capture what was not captured before, in chunks from `base`; everything that the run has captured by now."""
         parameters = {**self._parameters(tx, run), "size": self.chunk_records, "base": base}
-        waiting: list[Statement] = []
-        for group in self._written(plan).groups:
-            if group.cyclic:
-                tx.together(waiting)
-                waiting = []
-                self._to_a_fixpoint(tx, group, parameters)
-            else:
-                waiting += [Statement(sql=c.sql, params=parameters, dataset=c.dataset) for c in group.captures]
-        chunks = Statement(sql=tx.dialect.chunks(), params={"run": run.id})
-        return _chunks(tx.together([*waiting, chunks])[-1].rows)
-
-    def _to_a_fixpoint(self, tx: Transaction, group: Group, parameters: dict[str, object]) -> None:
-        """Round after round until nothing new belongs to the members.
-
-        Each round finds everything anew from what the round before found, and replaces it: so who is held back, and
-        for whom a record was found, is decided with all that is known.
-        """
-        first = int(str(parameters["base"]))
-        names = {capture.dataset for capture in group.captures}
-        here, before, found = first, -1, 0
-        while found != before:
-            before, there = found, first + first + _ROUND - here
-            anew = {**parameters, "base": here, "first": first}
-            old = {"run": parameters["run"], "old": there, "old_end": there + _ROUND}
-            for capture in group.captures:
-                drop = Statement(sql=drop_chunks(tx.dialect, capture.dataset), params=old, dataset=capture.dataset)
-                tx.together([Statement(sql=capture.sql, params=anew, dataset=capture.dataset), drop])
-            here, found = there, self._own(tx, str(parameters["run"]), names)
-
-    def _own(self, tx: Transaction, run: str, names: set[str]) -> int:
-        """How many records were found to be the members' own, counted once for each of their owners."""
-        rows = tx.execute(tx.dialect.owner_counts(f"run = {tx.dialect.param('run')}"), {"run": run})
-        return sum(int(str(records)) for _, dataset, role, _, _, records in rows if dataset in names and role == Role.OWN)
+        return catch(tx, self._written(plan).groups, parameters)
 
     def _written(self, plan: StorePlan) -> Written:
         """The plan's statements, written when they are first needed."""
@@ -189,20 +184,25 @@ class SqlErasing:
         return parameters
 
 
-def _chunks(rows: Iterable[Row]) -> tuple[Chunk, ...]:
-    found = [
-        Chunk(dataset=str(dataset), role=Role(str(role)), number=int(str(number)), records=int(str(records)))
-        for dataset, role, number, records in rows
-    ]
-    return tuple(sorted(found, key=lambda chunk: (chunk.dataset, chunk.role, chunk.number)))
-
-
 def _chunks_of(journaled: str) -> tuple[Chunk, ...]:
     """What row 0 of the journal says was captured. A step may count a chunk anew; the steps must stay as they were cut."""
     return tuple(
         Chunk(dataset=dataset, role=Role(role), number=number, records=records)
         for dataset, role, number, records in json.loads(journaled)
     )
+
+
+def _treat(treatment: Treatment, step: int, parts: Sequence[Part]) -> Mapping[int, int]:
+    """Carry the parts out and write their counts beside the step's journal row; by operation, how many records."""
+    treatment.carry_out(parts)
+    counts = [(part.operation, part.chunk, part.records) for part in parts]
+    write_counts(treatment.tx, treatment.run.id, step, counts)
+    return _counts(counts)
+
+
+def _meanwhile(refused: StoreError) -> bool:
+    """Whether a refusal is what the shop's own writing since the capture would look like."""
+    return isinstance(refused, CountDiffers) or refused.sqlstate in _POINTED_AT
 
 
 def _counts(treated: Iterable[Sequence[int]]) -> dict[int, int]:

@@ -47,23 +47,15 @@ class Treatment:
                 continue
             for change in texts:
                 self._decide_texts(part, change)
-            sql = self.written.treatments.get(part.operation)
-            if sql is None:
-                self._count(part)
-            else:
-                waiting.append((part, Statement(sql=sql, params=self._for(part.chunk), dataset=operation.dataset)))
+            sql = self.written.treatments[part.operation]
+            waiting.append((part, Statement(sql=sql, params=self._for(part.chunk), dataset=operation.dataset)))
         self._together(waiting)
 
     def _together(self, waiting: Sequence[tuple[Part, Statement]]) -> None:
         results = self.tx.together([statement for _, statement in waiting])
         for (part, _), result in zip(waiting, results, strict=True):
-            self._compare(self._operation(part), result.touched, part.records)
-
-    def _count(self, part: Part) -> None:
-        operation = self._operation(part)
-        counted = self._treating.count_chosen(operation)
-        (count,) = self.tx.execute(counted, self._for(part.chunk), operation.dataset)[0]
-        self._compare(operation, int(str(count)), part.records)
+            touched = int(str(result.rows[0][0])) if result.rows else result.touched  # counted, or changed
+            self._compare(self._operation(part), touched, part.records)
 
     def _operation(self, part: Part) -> Operation:
         return self.written.plan.operations[part.operation]

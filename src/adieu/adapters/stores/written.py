@@ -33,7 +33,7 @@ class Written:
 
     plan: StorePlan
     groups: tuple[Group, ...]  # in order; mentions last
-    treatments: Mapping[int, str]  # by operation; none where only free texts are decided or a record is moved out
+    treatments: Mapping[int, str]  # by operation: what changes its records, or counts them where only texts are decided
 
 
 def write(dialect: Dialect, plan: StorePlan, member: MemberSource) -> Written:
@@ -51,7 +51,7 @@ def write(dialect: Dialect, plan: StorePlan, member: MemberSource) -> Written:
         Group(captures=(Capture(dataset=reach.dataset, sql=capturing.mention_statement(reach)),)) for reach in naming
     ]
     treating = Treating(dialect=dialect, member=member)
-    statements = {o.number: treating.statement(o) for o in plan.operations if o.verb is not Verb.RETAIN}
-    return Written(
-        plan=plan, groups=tuple(found), treatments={number: sql for number, sql in statements.items() if sql is not None}
-    )
+    treatments = {
+        o.number: treating.statement(o) or treating.count_chosen(o) for o in plan.operations if o.verb is not Verb.RETAIN
+    }
+    return Written(plan=plan, groups=tuple(found), treatments=treatments)

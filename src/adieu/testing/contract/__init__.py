@@ -15,6 +15,7 @@ fills the shop of `shop.py`, closes member 1 (and 2) through the store's public 
 every table before and after. The promises are those of `adieu.ports.stores`.
 """
 
+from adieu.testing.contract.at_once import TestAtOnce
 from adieu.testing.contract.capturing import TestCapturing
 from adieu.testing.contract.kinds import Record, Refusal, ShopColumn, ShopPointer, ShopTable, StoreKind, Type, Value
 from adieu.testing.contract.meanwhile import TestMeanwhile
@@ -31,6 +32,7 @@ __all__ = [
     "ShopPointer",
     "ShopTable",
     "StoreKind",
+    "TestAtOnce",
     "TestCapturing",
     "TestKeysAndLinks",
     "TestMeanwhile",

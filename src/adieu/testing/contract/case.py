@@ -80,7 +80,7 @@ class Case:
 
     def captured(self, run: Run, doubt: Doubt | None = None) -> tuple[Chunk, ...]:
         """Capture, with verification's own doubt where no other is given."""
-        return self.store.erasing.capture(run, self.here, doubt or doubting(self.ground(run), run.id))
+        return self.store.erasing.capture(run, self.here, doubt or doubting(self.ground(run), run.id)).chunks
 
     def steps(self, run: Run, records_per_step: int = 60_000) -> tuple[Step, ...]:
         """The steps of a run, captured where it was not yet."""
