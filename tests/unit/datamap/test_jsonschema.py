@@ -132,6 +132,33 @@ def test_every_form_of_a_condition_is_accepted() -> None:
     accepted(*(RIGHT_MAP.replace("{not_in: [Done]}", written) for written in forms))
 
 
+SHOPPING = """shopping:
+  order: {dataset: shop.orders, key: id, placed: placed, state: {field: status, done: Done, cancelled: [Off, No]}}
+  mail: {dataset: shop.address, sent: line1, when: {line1: a}}
+"""
+
+
+def test_a_single_value_of_the_shopping_section_stands_for_a_list_of_one() -> None:
+    lists = SHOPPING.replace("done: Done", "returned: [Back]").replace("{line1: a}", "{line1: [a, 5, null]}")
+    several = lists.replace("{dataset: shop.address", "[{dataset: shop.address").replace("null]}}", "null]}}]")
+    accepted(RIGHT_MAP + SHOPPING, RIGHT_MAP + lists, RIGHT_MAP + several)
+    wrong = [("done: Done", "done: {a: b}"), ("{line1: a}", "{line1: {a: b}}"), ("{line1: a}", "a"), ("mail: {", "mail: {red: 1, ")]
+    assert refused(*(RIGHT_MAP + SHOPPING.replace(*case) for case in wrong)) == [True] * len(wrong)
+
+
+def test_editors_are_told_what_a_link_and_a_rule_mean() -> None:
+    definitions = json_schema()["$defs"]
+    by_key, short, long = definitions["Link"]["anyOf"]  # type: ignore[index]
+    assert by_key["description"] == "the field holds the member's key"
+    assert short["description"] == (
+        "{field: store.dataset} for a chain, {field: identifier} for an identifier of the member"
+    )
+    assert definitions["Link"]["description"] == long["description"]  # type: ignore[index]
+    assert definitions["FieldRule"]["description"] == (  # type: ignore[index]
+        "null, a literal, placeholder, year_only, keep_if_no_person, or one of the objects"
+    )
+
+
 def test_what_is_no_map_is_refused() -> None:
     assert [old for old, _ in REFUSED if old not in RIGHT_MAP] == []
     answers = refused(*(RIGHT_MAP.replace(old, new, 1) for old, new in REFUSED))
