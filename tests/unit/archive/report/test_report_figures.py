@@ -203,8 +203,8 @@ def test_the_hour_and_the_day_are_those_of_the_zone() -> None:
 
 
 def test_pennies_do_not_get_lost_among_large_amounts() -> None:
-    many = [placed(total=Decimal("999999999999999999.99999999")), placed(total=Decimal("0.00000001"))] * 3
-    assert account_of(count(many, SEOUL), "KRW").bought.total == Decimal("3000000000000000000.00000000")
+    many = [placed(total=Decimal("999999999999999999.99999999")), placed(total=Decimal("0.00000002"))] * 3
+    assert account_of(count(many, SEOUL), "KRW").bought.total == Decimal("3000000000000000000.00000003")
 
 
 @pytest.mark.parametrize("wrong", [

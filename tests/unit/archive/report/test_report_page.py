@@ -176,6 +176,28 @@ def test_a_language_nobody_speaks_is_refused() -> None:
         report_fragment(figures([]), ["ko", "xx"])
 
 
+def labels_of(told: Figures, title: str) -> list[str]:
+    """The texts on the chart with this title."""
+    (chart,) = [chart for chart in drawings(page(told)) if chart[0].text == title]
+    return [str(shape.text) for shape in chart if shape.tag == "text"]
+
+
+@pytest.mark.parametrize(("categories", "drawn"), [
+    (9, [f"분류{number}" for number in range(9)]), (10, [*(f"분류{number}" for number in range(8)), "그 밖"]),
+])
+def test_what_has_no_bar_of_its_own_has_one_together(categories: int, drawn: list[str]) -> None:
+    items = tuple(Line(title="a", category=f"분류{n}", price=Decimal(100 - n)) for n in range(categories))
+    told = labels_of(figures([order("2025-01-06 10:00", items=items)]), "분류마다 쓴 돈")
+    assert told[::2] == drawn
+    assert told[-1] == ("183원" if categories == 10 else "92원")  # 92 + 91 in the one
+
+
+def test_a_chart_shows_the_latest_years_and_its_table_all() -> None:
+    told = figures([order(f"{year}-01-06 10:00") for year in range(2014, 2026)])
+    assert labels_of(told, "해마다 쓴 돈")[::2] == [f"{year}년" for year in range(2018, 2026)]
+    assert {"2014년", "2014년 1월"} <= set(Reader(page(told)).texts)
+
+
 FRAME = Frame(id="x", title="T", description="D", summary="S", table=Table(heads=("A", "B"), rows=(("a", "1"),)))
 
 

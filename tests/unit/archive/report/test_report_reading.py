@@ -70,6 +70,7 @@ def test_an_order_is_read_with_all_that_belongs_to_it() -> None:
                 {"id": 1, "at": datetime(2025, 1, 1, 3), "sum": 10, "money": "KRW", "state": "Off"}],
         lines=[{"order_id": 2, "name": "A", "n": 2, "p": 20, "what": 7},
                {"order_id": 2, "name": None, "n": None, "p": 0.5, "what": None},
+               {"order_id": 0, "name": "nobody's", "n": 1, "p": 1, "what": 8},
                {"order_id": 9, "name": "another's", "n": 1, "p": 1, "what": 8}],
         **{"in": [{"what": 7, "cat": 31}, {"what": 7, "cat": 30}]}, cats=[{"id": 30, "name": "소설"}, {"id": 31, "name": "여행"}],
         off=[{"order_id": 2, "less": 1}, {"order_id": 2, "less": Decimal("1.25")}], back=[{"order_id": 2, "back": "3"}],

@@ -171,6 +171,10 @@ def test_undone_orders_without_an_amount_are_still_told() -> None:
     assert said(figures([order("2025-01-06 10:00")]))[Heading.UNDONE] == ("취소되거나 반품된 주문이 없어요.",)
 
 
+def test_two_orders_make_no_rhythm() -> None:
+    assert said(figures([order("2025-01-06 10:00"), order("2025-01-07 11:00")]))[Heading.RHYTHM] == ()
+
+
 def test_messages_without_orders_are_not_divided() -> None:
     told = figures([Mail(sent=None), Mail(sent=at("2025-01-01 10:00"))])
     assert said(told)[Heading.MESSAGES] == ("메일 2통을 받았어요.", "주문은 없었어요.")
