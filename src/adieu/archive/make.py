@@ -19,6 +19,8 @@ from adieu.archive.words import words_in
 
 #: Records taken at once: as many, or as many characters and bytes of text.
 MOST_ROWS, MOST_TEXT = 1_000, 1 << 18
+#: Records that are together no larger wait for the page as they are.
+SMALL_BYTES = 1 << 16
 _SIZED = frozenset({str, bytes})
 
 
@@ -76,7 +78,8 @@ def _section(package: Package, section: Section, cover: Cover, names: Names) -> 
                 exact = package.member(f"{path}.jsonl")
                 waiting.write(lines.head())
             if len(first) < SHOWN:
-                first += [kept_for_page(row) for row in rows[: SHOWN - len(first)]]
+                shown = rows[: SHOWN - len(first)]
+                first += shown if len(jsonl) < SMALL_BYTES else [kept_for_page(row) for row in shown]
             records += len(rows)
             exact.write(jsonl)
             waiting.write(table)

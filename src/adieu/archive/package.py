@@ -16,6 +16,8 @@ from typing import IO, BinaryIO, cast
 from adieu.archive.manifest import FileLine
 
 IN_ONE_PIECE_BYTES = 1_000_000
+#: Below this a file is stored as it is: making a compressor ready costs more than it saves.
+STORED_BYTES = 1_000
 _COMPRESSION = 6
 _UNIX = 3
 _READABLE_BY_OWNER = 0o100600 << 16
@@ -55,7 +57,8 @@ class Member:
         """End the file; what the manifest says of it."""
         self.close()
         if self._stream is None:
-            self._package.writestr(self._entry, bytes(self._buffer))
+            kind = zipfile.ZIP_STORED if self.size < STORED_BYTES else zipfile.ZIP_DEFLATED
+            self._package.writestr(self._entry, bytes(self._buffer), kind)
         return FileLine(path=self._entry.filename, sha256=self._hash.hexdigest(), bytes=self.size)
 
 

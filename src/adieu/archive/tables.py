@@ -56,6 +56,7 @@ class Speech:
             type(None): lambda value: "",
             str: text,
             bool: lambda value: words.yes if value else words.no,
+            bytes: lambda value: words.bytes.format(n=number_written(len(value))),
             _Bytes: lambda value: words.bytes.format(n=number_written(value)),
             Decimal: number_written,
             datetime: lambda value: instant_written(in_zone(value, zone), language),
@@ -77,11 +78,10 @@ class Field:
 
 def kept_for_page(row: Row) -> Row:
     """The record as far as the page will show it; long texts and bytes do not wait in memory."""
-    return tuple(
-        value[: TEXT_SHOWN + 1] if value.__class__ is str and len(value) > TEXT_SHOWN
-        else _Bytes(len(value)) if isinstance(value, bytes) else value
+    return tuple([
+        value[: TEXT_SHOWN + 1] if isinstance(value, str) else _Bytes(len(value)) if isinstance(value, bytes) else value
         for value in row
-    )
+    ])
 
 
 class _Bytes(int):
