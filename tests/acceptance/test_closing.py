@@ -26,6 +26,16 @@ def test_a_member_is_closed_and_bystanders_are_untouched(home: Home) -> None:
     assert [row[3] for row in after["review"] if row[0] in (11, 12)] == ["", "A good book"]
 
 
+def test_every_digest_that_is_kept_stands_on_the_receipt_with_its_end(home: Home) -> None:
+    assert home.close(1).codes == [0]
+    (body,) = home.receipts()
+    marks = home.own("register", "select ends_on from late_mark")
+    assert body["digests_kept"] == [
+        {"identifier": identifier, "purpose": "late record", "until": str(marks[0][0])} for identifier in ("member key", "email")
+    ]
+    assert len(marks) == 2
+
+
 @pytest.mark.parametrize("in_place", [False, True])
 def test_a_closed_member_is_answered_with_the_earlier_receipt(make_home: MakeHome, in_place: bool) -> None:
     home = make_home(in_place=in_place)

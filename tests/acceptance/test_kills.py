@@ -22,6 +22,7 @@ TWICE = (
     ("vault.keep.after_commit", "register.end.before_commit"), ("store.last_step.after_commit", "receipt.signed"),
     ("register.end.after_commit", "store.forget.before_commit"),
 )
+ONE_STEP = 60_000
 _killed: dict[str, dict[str, int]] = {}
 
 
@@ -46,6 +47,19 @@ def test_killed_at_a_point_a_new_process_ends_it_once(
         assert_ended_as(home, reference)
         _killed.setdefault(engine, {}).setdefault(point, 0)
         _killed[engine][point] += 1
+
+
+@pytest.mark.parametrize("point", ["store.capture.before_commit", "store.capture.after_commit", "vault.keep.after_commit"])
+def test_killed_where_one_step_is_done_at_once_with_the_capture_a_new_process_ends_it_once(
+    make_home: MakeHome, point: str
+) -> None:
+    quiet = unkilled(make_home().with_records_per_step(ONE_STEP))
+    assert not [passed for passed in quiet.points if passed.startswith(("store.step", "store.last_step"))]
+    home = make_home().with_records_per_step(ONE_STEP)
+    assert home.close(*LEAVERS, faults=KillAt(point)).codes == [KILLED]
+    done = home.close(*LEAVERS)
+    assert done.codes == [0], done.err
+    assert_ended_as(home, quiet)
 
 
 @pytest.mark.parametrize("points", TWICE, ids="+".join)

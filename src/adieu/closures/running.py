@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from adieu.closures.desk import Desk
 from adieu.closures.facts import Facts, regime_of, unseal
 from adieu.closures.life import Event, advance
-from adieu.closures.testifying import Testimony, testify
+from adieu.closures.stating import Testimony
+from adieu.closures.testifying import testify
 from adieu.erasure import Attempt, Erased, erase, first_run_id, part_run_id
 from adieu.errors import LawError, NeedsOperator, StoreError, VaultRefused
 from adieu.law import kept_until

@@ -199,17 +199,29 @@ class Members(Protocol):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Captured:
+    """Names what erasure captured in a dataset: by which runs, in which role, with which key."""
+
+    runs: tuple[str, ...]
+    dataset: str
+    role: Role
+    key: Key
+
+
+@dataclass(frozen=True, kw_only=True)
 class Question:
     """What verification asks: `columns` of the records of `dataset` whose `fields` hold one of `values`.
 
-    With `kind`, the (single) field is compared after normalisation of that kind; with `path`, inside JSON.
+    With `parents`, the values are the keys that were captured there. With `kind`, the (single) field is compared after
+    normalisation of that kind; with `path`, inside JSON.
     """
 
     dataset: str
     columns: tuple[str, ...]
     fields: tuple[str, ...]
     types: tuple[str, ...]  # the fields' column types
-    values: Sequence[KeyText]
+    values: Sequence[KeyText] = ()
+    parents: Captured | None = None
     kind: str | None = None
     path: tuple[str, ...] = ()
     when: tuple[tuple[str, bool | int | str], ...] = ()
@@ -234,16 +246,6 @@ class Expectation:
     kind: Expected
     column: str = ""
     value: bool | int | float | str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Captured:
-    """Names what erasure captured in a dataset: by which runs, in which role, with which key."""
-
-    runs: tuple[str, ...]
-    dataset: str
-    role: Role
-    key: Key
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from adieu.datamap.links import Link
@@ -11,7 +11,6 @@ from adieu.datamap.rules import FieldRule, RuleKind
 from adieu.datamap.schema import Kind
 from adieu.planning.plan import Role
 from adieu.ports.stores import Captured, Expectation, Expected, KeyText, Question, Witnessing
-from adieu.verification.doubt import captured_in
 from adieu.verification.identifiers import STRONG, look_for_identifiers
 from adieu.verification.report import Report
 from adieu.verification.walk import Ground
@@ -49,11 +48,10 @@ class _Verifier:
 
     def nothing_new(self) -> None:
         """No record answers a question that was not captured for it; whom such a record names has residue."""
-        parents = self._parents()
         pairs = [
             pair
             for name, rule in self.ground.concerned.items()
-            for pair in (*self._questions(name, rule, parents), *self._namings(name, rule))
+            for pair in (*self._questions(name, rule), *self._namings(name, rule))
         ]
         for (question, captured), unseen in zip(pairs, self.witness.unseen(pairs), strict=True):
             if unseen:
@@ -64,14 +62,12 @@ class _Verifier:
             values: list[KeyText] = [(subject.key,)]
             if question.kind:
                 values = [(item.value,) for item in subject.proved if item.kind == question.kind]
-            elif question.values and question.values[0] not in {(key,) for key in self.ground.members}:
-                values = list(question.values)  # children of captured parents: named for every member of the run
-            if values:
+            if values or question.parents:  # children of captured parents: named for every member of the run
                 (left,) = self.witness.unseen([(replace(question, values=values), captured)])
                 self.report.note(self.report.residue, subject.key, question.dataset, left)
 
     def _captured(self, name: str, role: Role = Role.OWN) -> Captured:
-        return captured_in(self.ground, self.lineage, name, role)
+        return self.ground.captured(self.lineage, name, role)
 
     def _strong(self) -> dict[str, list[str]]:
         return {
@@ -93,19 +89,18 @@ class _Verifier:
             if live.kind in (Kind.TEXT, Kind.JSON) and not literal:
                 yield Expectation(kind=Expected.FREE_OF, column=live.name)
 
-    def _questions(
-        self, name: str, rule: Dataset, parents: Mapping[str, list[KeyText]]
-    ) -> Iterator[tuple[Question, Captured]]:
+    def _questions(self, name: str, rule: Dataset) -> Iterator[tuple[Question, Captured]]:
         """Every way by which a record of the members could still be found here, beside what was captured."""
         members: list[KeyText] = sorted((key,) for key in self.ground.members)
         for link in rule.belongs_to if rule.on_closure in CLOSING else ():
-            values = members
-            if link.identifier:
-                values = sorted(self.ground.proved(link.identifier))
-            elif not self.ground.by_member(link):
-                values = parents[str(link.of)] if self._asks_parents(name, link) else []
-            if values:
-                yield self._question(name, rule, link, values), self._captured(name)
+            values = sorted(self.ground.proved(link.identifier)) if link.identifier else members
+            question = self._question(name, rule, link, values)
+            if not link.identifier and not self.ground.by_member(link):
+                if not self._asks_parents(name, link):
+                    continue
+                question = replace(question, values=(), parents=self._captured(str(link.of)))
+            if question.values or question.parents:
+                yield question, self._captured(name)
 
     def _namings(self, name: str, rule: Dataset) -> Iterator[tuple[Question, Captured]]:
         """Every field in which a record could still name the members; nothing is expected where the map redacts it."""
@@ -114,25 +109,14 @@ class _Verifier:
             redacted = naming in rules and rules[naming].kind is not RuleKind.UNCHANGED
             lineage = () if redacted else self.lineage
             question = self._question(name, rule, Link(fields=(naming,)), members)
-            yield question, captured_in(self.ground, lineage, name, Role.MENTION)
-
-    def _parents(self) -> Mapping[str, list[KeyText]]:
-        """The captured keys of every dataset whose children are asked for."""
-        names = {
-            str(link.of): None
-            for name, rule in self.ground.concerned.items()
-            for link in (rule.belongs_to if rule.on_closure in CLOSING else ())
-            if not link.identifier and not self.ground.by_member(link) and self._asks_parents(name, link)
-        }
-        keys = self.witness.keys([self._captured(name) for name in names])
-        return {name: sorted(of_name) for name, of_name in zip(names, keys, strict=True)}
+            yield question, self.ground.captured(lineage, name, Role.MENTION)
 
     def _asks_parents(self, name: str, link: Link) -> bool:
         """Whether children are asked for by their captured parents: not where the store itself forbids orphans."""
         assert link.of is not None
         guarded = any((k.to, k.columns) == (link.of, link.fields) for k in self.ground.schema.tables[name].foreign_keys)
         gone = self.ground.datamap.datasets[link.of].ends_as is Treatment.DELETE
-        return not (guarded and gone) and link.keys in (None, self.ground.key(link.of))
+        return not (guarded and gone) and self.ground.hangs_on(link) is not None
 
     def _question(self, name: str, rule: Dataset, link: Link, values: list[KeyText]) -> Question:
         nulls: tuple[str, ...] = ()

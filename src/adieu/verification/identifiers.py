@@ -10,7 +10,6 @@ from adieu.datamap.model import Dataset
 from adieu.datamap.normalise import normal_form
 from adieu.planning.plan import Role
 from adieu.ports.stores import Question, Witnessing
-from adieu.verification.doubt import captured_in
 from adieu.verification.report import Counts, Report
 from adieu.verification.walk import Ground
 
@@ -31,7 +30,7 @@ def look_for_identifiers(ground: Ground, lineage: tuple[str, ...], witness: Witn
     """Note in the report which records hold an identifier of the members and are not theirs, and what was not read."""
     looks = list(_looks(ground, report))
     keyed = [n for n in dict.fromkeys(look.question.dataset for look in looks) if ground.schema.tables[n].primary_key]
-    captured = witness.keys([captured_in(ground, lineage, name, Role.OWN) for name in keyed])
+    captured = witness.keys([ground.captured(lineage, name, Role.OWN) for name in keyed])
     own = dict(zip(keyed, captured, strict=True))
     for look, answers in zip(looks, witness.ask([look.question for look in looks]), strict=True):
         dataset, kind = look.question.dataset, str(look.question.kind)

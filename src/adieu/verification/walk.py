@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from adieu.datamap.links import Link, Pointer
 from adieu.datamap.model import CLOSING, DataMap, Dataset
 from adieu.datamap.schema import Schema
-from adieu.ports.stores import KeyText, Question, Subject, Witnessing
+from adieu.planning.plan import Key, Role
+from adieu.ports.stores import Captured, KeyText, Question, Subject, Witnessing
 
 Record = Mapping[str, str | None]
 
@@ -55,6 +56,18 @@ class Ground:
         others = self.datamap.datasets.values()
         through = any(link.of == dataset for other in others for link in other.belongs_to)
         return not through and not any(p.dataset == dataset for other in others for p in other.owned_through)
+
+    def hangs_on(self, link: Link) -> str | None:
+        """The dataset whose records' keys a link holds; None for the member's key, an identifier or another column."""
+        if link.of is None or link.identifier or self.by_member(link) or link.keys not in (None, self.key(link.of)):
+            return None
+        return link.of
+
+    def captured(self, runs: tuple[str, ...], dataset: str, role: Role) -> Captured:
+        """Names what was captured in a dataset."""
+        columns = self.key(dataset)
+        key = Key(columns=columns, types=self.types(dataset, columns))
+        return Captured(runs=runs, dataset=dataset, role=role, key=key)
 
     def pointed_at(self, dataset: str, pointer: Pointer) -> tuple[str, ...]:
         """The columns of a dataset that a pointer names: as its foreign key says, else the primary key."""
@@ -309,8 +322,7 @@ def _through(question: Question, link: Link | None, rule: Dataset) -> Question:
     nulls: tuple[str, ...] = ()
     if link.identifier:
         nulls = tuple(name for other in rule.belongs_to if other.identifier is None for name in other.fields)
-    return Question(
-        dataset=question.dataset, columns=question.columns, fields=question.fields, types=question.types,
-        values=question.values, kind=link.identifier, path=tuple(link.path.split(".")) if link.path else (),
+    return replace(
+        question, kind=link.identifier, path=tuple(link.path.split(".")) if link.path else (),
         when=tuple(link.when.items()), nulls=nulls, normalised=link.stored == "normalised",
     )

@@ -127,11 +127,11 @@ def _not_captured(d: Dialect, captured: Captured) -> str:
     return " and ".join(conditions) or "1 = 1"
 
 
-def _rows_of(d: Dialect, captured: Captured, number: int) -> str:
+def _rows_of(d: Dialect, captured: Captured, number: int, of: str = "run") -> str:
     """The captured rows of one of several runs: the dialect's table under a parameter of its own."""
     rows = d.captured_rows(captured.dataset, captured.key, captured.role) + " c"
     name = d.literal(captured.dataset)  # may hold what looks like a parameter
-    return name.join(part.replace(d.param("run"), d.param(f"run{number}")) for part in rows.split(name))
+    return name.join(part.replace(d.param("run"), d.param(f"{of}{number}")) for part in rows.split(name))
 
 
 def _answers(d: Dialect, question: Question) -> str:
@@ -141,14 +141,29 @@ def _answers(d: Dialect, question: Question) -> str:
         fields, types = [d.json_text(fields[0], question.path)], [""]
     if question.kind and not question.normalised:
         fields, types = [d.normal(question.kind, fields[0])], [""]
-    names = {f"v{n}": f"v{n}" for n in range(len(fields))}
-    values = ", ".join(d.typed(f"q.{n}", t) if t else f"q.{n}" for n, t in zip(names, types, strict=True))
-    where = f"({', '.join(fields)}) in (select {values} from {d.listed('q', names)})"
+    where = f"({', '.join(fields)}) in ({_wanted(d, question, types)})"
     where += "".join(f" and {d.column(field, 'x')} = {d.literal(value)}" for field, value in question.when)
     return where + "".join(f" and {d.column(field, 'x')} is null" for field in question.nulls)
 
 
+def _wanted(d: Dialect, question: Question, types: Sequence[str]) -> str:
+    """The select of the values that are asked for."""
+    if question.parents is None:
+        names = {f"v{n}": f"v{n}" for n in range(len(types))}
+        values = ", ".join(d.typed(f"q.{n}", t) if t else f"q.{n}" for n, t in zip(names, types, strict=True))
+        return f"select {values} from {d.listed('q', names)}"
+    keys = [f"c.k{n + 1}" for n in range(len(question.parents.key.columns))]
+    if question.path:
+        keys = [d.as_text(key) for key in keys]
+    elif question.parents.key.types != tuple(types):
+        keys = [d.typed(d.as_text(key), type_) for key, type_ in zip(keys, types, strict=True)]
+    rows = (_rows_of(d, question.parents, n, "parent") for n in range(len(question.parents.runs)))
+    return " union ".join(f"select {', '.join(keys)} from {of_run}" for of_run in rows)
+
+
 def _values(d: Dialect, question: Question) -> dict[str, object]:
+    if question.parents is not None:
+        return {f"parent{number}": run for number, run in enumerate(question.parents.runs)}
     return {f"v{n}": d.list_value([value[n] for value in question.values]) for n in range(len(question.fields))}
 
 
