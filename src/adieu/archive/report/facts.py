@@ -122,10 +122,10 @@ Fact: TypeAlias = Order | Mail | Review | Ticket
 
 def countable(amount: Decimal) -> bool:
     """Whether an amount has so few digits that a sum of any number of its kind stays exact."""
-    if not amount.is_finite():
+    if not amount.is_finite() or amount.adjusted() >= _WHOLE_DIGITS:
         return False
     exponent = amount.as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -_FRACTION_DIGITS and amount.adjusted() < _WHOLE_DIGITS
+    return isinstance(exponent, int) and exponent >= -_FRACTION_DIGITS
 
 
 def _check_amount(amount: Decimal | None) -> None:

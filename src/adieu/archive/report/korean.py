@@ -182,7 +182,7 @@ def undone(figures: Figures) -> list[str]:
         if count:
             sums = [(getattr(account, kind), account.currency) for account in figures.accounts]
             amounts = [money(each.total, currency) for each, currency in sums if each.count]
-            more = f" 모두 {with_josa(_listed(amounts), '이에요')}." if amounts else ""
+            more = f" 모두 {with_josa(_joined(amounts), '이에요')}." if amounts else ""
             said.append(f"{word}된 주문이 {_n(count)}건 있어요.{more}")
     return said
 
@@ -325,10 +325,6 @@ def _joined(words: Iterable[str]) -> str:
 
 def _spent(amount: Decimal, currency: str) -> str:
     return with_josa(money(amount, currency), "을")
-
-
-def _listed(words: Iterable[str]) -> str:
-    return ", ".join(words)
 
 
 def _quoted(title: str) -> str:

@@ -28,7 +28,7 @@ REPORT_STYLE = CHARTS + """
 .biggest table{font-size:.9375rem}
 .biggest th{white-space:nowrap}
 .biggest :is(td,th):nth-child(2){text-align:start;white-space:normal}
-.biggest :is(td,th){padding-inline-end:.75rem}
+.biggest :is(td,th):not(:last-child){padding-inline-end:.75rem}
 """
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 

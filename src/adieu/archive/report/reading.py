@@ -100,10 +100,10 @@ def _records(source: Source, read: Read, sorted_by: str | None, **more: tuple[st
     dict[str, Cell]
 ]:
     """The records of a source that count, as values by column."""
-    columns = tuple(dict.fromkeys(source.columns()))
+    columns, when = tuple(dict.fromkeys(source.columns())), tuple(source.when.items())
     for row in read(Ask(dataset=source.dataset, columns=columns, sorted_by=sorted_by, **more)):
         record = dict(zip(columns, row, strict=True))
-        if all(record[field] in values for field, values in source.when.items()):
+        if not when or all(record[field] in values for field, values in when):
             yield record
 
 
@@ -221,10 +221,9 @@ class _Orders:
         category = _text(line[source.category]) if source.category else None
         if self._catalogue:
             category = self._catalogue.category(product)
-        quantity = _amount(line[source.quantity]) if source.quantity else None
         return Line(
             title=_text(line[source.title]), product=_text(product), category=category or None,
-            quantity=int(quantity) if quantity is not None else 1,
+            quantity=_quantity(line[source.quantity]) if source.quantity else 1,
             price=_amount(line[source.price]) if source.price else None,
         )
 
@@ -309,6 +308,14 @@ def _amount(value: Cell) -> Decimal | None:
     except InvalidOperation:
         return None
     return amount if countable(amount) else None
+
+
+def _quantity(value: Cell) -> int:
+    """A whole number of pieces; 1 where the value is none."""
+    if type(value) is int:
+        return value
+    amount = _amount(value)
+    return 1 if amount is None else int(amount)
 
 
 def _total(values: Iterable[Cell]) -> Decimal | None:
