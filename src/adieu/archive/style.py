@@ -47,7 +47,8 @@ td{white-space:pre-line}
 @media (max-width:24rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}.record th{width:42%}}
 @media print{:root{color-scheme:light;--ink:#000;--soft:#333;--line:#999;--ground:#fff;--card:#fff;--accent:#000}
 html{font-size:10pt}header,main,footer{max-width:none;padding:0}.top a,.files,.inside td:last-child,.inside th:last-child{
-display:none}.inside .n{padding-inline-end:0}h2,h3,caption{break-after:avoid}.record{border:1px solid var(--line);border-radius:0}.record,tr{
+display:none}.inside .n{padding-inline-end:0}
+h2,h3,caption{break-after:avoid}.record{border:1px solid var(--line);border-radius:0}.record,tr{
 break-inside:avoid}.wide{overflow:visible}thead{display:table-header-group}}
 @page{margin:18mm 16mm}
 """
