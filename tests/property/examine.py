@@ -20,7 +20,7 @@ from adieu.erasure import Attempt, cut
 from adieu.errors import StoreError
 from adieu.planning.make import make_plan
 from adieu.planning.plan import Plan
-from adieu.ports.stores import FIRST_LATE_CHUNK, Custodial, Run, Step, Subject
+from adieu.ports.stores import FIRST_LATE_CHUNK, AtOnce, Custodial, Run, Step, Subject
 from adieu.verification import Ground, doubting, verify
 
 Dump = dict[str, dict[tuple[str, ...], dict[str, str | None]]]
@@ -228,11 +228,20 @@ def _carry_out(attempt: Attempt, work: Run, faults: Interruptions) -> None:
     """
     (plan,), store = attempt.plan.stores, attempt.stores[STORE]
     store.members.fence(work)
-    caught = store.erasing.capture(work, plan, attempt.doubt(plan, work))
+    limit = faults.shop.records_per_step
+    at_once = AtOnce(step=lambda chunks: _only(cut(plan, chunks, limit)), keep=attempt.keep)
+    caught = store.erasing.capture(work, plan, attempt.doubt(plan, work), None if faults.shop.writes else at_once)
+    if caught.treated:
+        faults.shop.features.add("treated_at_once")
+        return
     early = [chunk for chunk in caught.chunks if chunk.number < FIRST_LATE_CHUNK]
-    for step in cut(plan, early, faults.shop.records_per_step):
+    for step in cut(plan, early, limit):
         faults.before(step)
         store.erasing.apply(work, plan, step, attempt.keep)
+
+
+def _only(steps: Sequence[Step]) -> Step | None:
+    return steps[0] if len(steps) == 1 else None
 
 
 def _subjects(outcome: Outcome, subjects: Sequence[Subject]) -> Iterator[str]:

@@ -33,7 +33,7 @@ REQUIRED = (
     "polymorphic", "quoted_name", "reverse_ownership", "rule_first_digits", "rule_keep_if_no_person", "rule_literal",
     "rule_placeholder", "rule_year_only", "self_reference", "several_leave", "shared_record", "shop_deletes_meanwhile",
     "shop_writes_between_steps", "shop_writes_meanwhile", "small_chunks", "treatment_anonymise", "treatment_delete",
-    "treatment_pseudonymise", "treatment_retain", "treatment_retain_and_stays", "two_leavers_own_one_record",
+    "treated_at_once", "treatment_pseudonymise", "treatment_retain", "treatment_retain_and_stays", "two_leavers_own_one_record",
     "unicode_name", "vault",
 )
 

@@ -137,6 +137,11 @@ class Shop:
     vanishing: list[tuple[str, Row]] = field(default_factory=list)  # there at the capture, deleted by the shop after it
     features: set[str] = field(default_factory=set)
 
+    @property
+    def writes(self) -> bool:
+        """Whether the shop goes on writing while the member is closed."""
+        return bool(self.late or self.later or self.vanishing)
+
 
 def quoted(name: str) -> str:
     """A name as SQL writes it."""
