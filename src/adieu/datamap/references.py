@@ -31,7 +31,7 @@ def reference_problems(datamap: DataMap) -> Iterable[tuple[Path, str]]:
             yield path, f"`{name}` names no declared store; write it as store.table with a store from `stores:`"
         yield from _treatment(path, dataset)
         yield from _links(path, dataset, datamap)
-        yield from _basis(path, dataset, datamap)
+        yield from _basis(path, dataset)
         yield from _categories(path, dataset)
     for section, entries in (("open_matters", datamap.open_matters), ("stakes", datamap.stakes)):
         for name, entry in entries.items():
@@ -128,7 +128,7 @@ def _link(path: Path, link: Link, datamap: DataMap) -> Found:
         yield path, f"`{link.identifier}` is not among `member.identifiers:`; declare it there or mend the name"
 
 
-def _basis(path: Path, dataset: Dataset, datamap: DataMap) -> Found:
+def _basis(path: Path, dataset: Dataset) -> Found:
     if dataset.basis is None:
         return
     code = dataset.basis.partition(".")[0]

@@ -218,6 +218,19 @@ def test_what_is_missing_is_named_with_the_line_of_what_it_is_missing_from() -> 
     assert told(text) == [f"adieu.yaml:{line_of('member:', text)}: `member.key` is missing; add it"]
 
 
+def test_a_section_that_is_missing_is_named_on_the_first_line() -> None:
+    text = "# my map\n" + RIGHT_MAP.replace("shop: {name: Books, regimes: {default: kr}}\n", "")
+    assert told(text) == ["adieu.yaml:1: `shop` is missing; add it"]
+
+
+def test_an_item_of_a_list_is_named_on_its_own_line() -> None:
+    text = RIGHT_MAP.replace("show: [number]}", "show:\n    [number,\n    [placed],\n    status]}")
+    assert told(text) == [
+        f"adieu.yaml:{line_of('    [placed],', text)}: `open_matters.under_way.show.1`: Input should be a valid string;"
+        " mend the value"
+    ]
+
+
 def test_beside_a_broken_entry_the_others_are_still_judged() -> None:
     text = RIGHT_MAP.replace("within_days: 14", "within_days: many").replace("kr.contract", "kr.nothing")
     text = text.replace("{not_in: [Done]}", "{like: Done}")

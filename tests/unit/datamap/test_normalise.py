@@ -43,7 +43,7 @@ def test_a_name_keeps_its_case() -> None:
 
 @pytest.mark.parametrize(("written", "form"), [
     ("010-1234-5678", "01012345678"), (" +82 (10) 1234.5678 ", "+821012345678"), ("0123456789", "0123456789"),
-    ("82+10", "8210"), ("+", ""), ("+ext", ""), ("", ""), ("０１０", ""), ("tel 5", "5"),
+    ("82+10", "8210"), ("+", ""), ("+ext", ""), ("", ""), ("０１０", ""), ("tel 5", "5"), ("X0X1", "01"),
 ])
 def test_a_phone_keeps_its_ascii_digits_and_a_plus_at_the_front(written: str, form: str) -> None:
     assert normal_form("phone", written) == form

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
 from builders import RIGHT_MAP, right_map
+from ruamel.yaml import YAML
 
 from adieu.datamap import load
 from adieu.errors import MapInvalid
@@ -125,6 +127,45 @@ def test_a_pointer_cannot_cross_stores() -> None:
 def test_the_members_key_and_identifiers_may_link_another_store() -> None:
     text = "  files.upload: {belongs_to: [member_id, {mail: email}], on_closure: delete}\nopen_matters:"
     assert right_map(FILES, ("open_matters:", text)).datasets["files.upload"].belongs_to
+
+
+STANDS = [
+    (("{default: kr}", "{default: xx}"), "default: xx"),
+    (("{default: kr}", "{default: kr, by_country: {DE: kr, FR: yy}}"), "FR: yy"),
+    (("dataset: shop.member", "dataset: shop.person"), "dataset: shop.person"),
+    (("shop.email.verified", "shop.mail.verified"), "verified: shop.mail.verified"),
+    (("because: goods}", "}"), "shop.product:"),
+    (("    " + REVIEW + "\n", ""), "shop.review:"),
+    (("because: goods}", "because: goods, personal: {id: reference}}"), "shop.product:"),
+    ((REVIEW, REVIEW + "\n    personal: {title: free_text}"), "title: free_text"),
+    (("{order_id: shop.orders}", "[{field: sku, when: {a: 1}}, {order_id: shop.gone}]"), "- order_id: shop.gone"),
+    (("owned_through: shop.orders.shipping_id", "owned_through: [shop.orders.shipping_id, shop.gone.id]"), "- shop.gone.id"),
+    (("kr.contract", "kr.nothing"), "basis: kr.nothing"),
+    (("line1: contact.address", "line1: home.address"), "line1: home.address"),
+    (("sku: {unchanged: goods}", 'sku: null, x: {unchanged: ""}'), "x:"),
+    ((REVIEW, REVIEW + '\n    shared: {name: null, stars: {unchanged: ""}}'), "stars:"),
+    ((REVIEW, REVIEW + '\n    mentions: {by_id: {a: null, by: {unchanged: ""}}}'), "by:"),
+    (("{dataset: shop.orders, when", "{effect: tell, dataset: shop.gone, when"), "dataset: shop.gone"),
+    (("open_matters:", "stakes:\n  points: {amount: a, unit: p, dataset: shop.gone}\nopen_matters:"), "dataset: shop.gone"),
+]
+
+
+@pytest.mark.parametrize(("change", "line"), STANDS, ids=[case[1] for case in STANDS])
+def test_a_contradiction_stands_on_its_own_line_where_the_map_has_one(change: tuple[str, str], line: str) -> None:
+    assert change[0] in RIGHT_MAP
+    text = block(RIGHT_MAP.replace(*change, 1))
+    with pytest.raises(MapInvalid) as caught:
+        load(text, "adieu.yaml")
+    lines = text.splitlines()
+    assert line in [lines[problem.line - 1].strip() for problem in caught.value.problems]
+
+
+def block(text: str) -> str:
+    """The same map with every key and every item on a line of its own."""
+    yaml, written = YAML(typ="safe", pure=True), io.StringIO()
+    yaml.default_flow_style, yaml.sort_base_mapping_type_on_output = False, False
+    yaml.dump(yaml.load(text), written)
+    return written.getvalue()
 
 
 @pytest.mark.parametrize("change", [
