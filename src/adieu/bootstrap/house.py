@@ -148,12 +148,19 @@ def _logged(stage: Stage) -> Stage:
     return carry_out
 
 
+def open_signer(settings: Settings) -> FileSigner:
+    """The shop's signing key. Raises `SettingsError` where there is none, `KeysRefused` where it cannot be used."""
+    return load_key(_there(_key_paths(settings)[1]))
+
+
 def _keys(settings: Settings) -> tuple[MasterKeys, FileSigner]:
-    master, signing = _key_paths(settings)
-    for path in (master, signing):
-        if not path.exists():
-            raise SettingsError(f"{path} is missing; run `adieu install` once, or restore it from its backup")
-    return load_master_keys(master), load_key(signing)
+    return load_master_keys(_there(_key_paths(settings)[0])), open_signer(settings)
+
+
+def _there(path: Path) -> Path:
+    if not path.exists():
+        raise SettingsError(f"{path} is missing; run `adieu install` once, or restore it from its backup")
+    return path
 
 
 def _key_paths(settings: Settings) -> tuple[Path, Path]:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from adieu.bootstrap import check_live, install_own, make_keys, open_map, open_schemas, refuse_errors
+from adieu.cli.archiving import archiving_app
 from adieu.cli.closing import closing_app
 from adieu.cli.looking import looking_app
 from adieu.cli.options import Map, settings_of
@@ -68,4 +69,5 @@ def check_map(
 
 app.add_typer(looking_app)
 app.add_typer(closing_app)
+app.add_typer(archiving_app)
 app.add_typer(receipt_app, name="receipt")

@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from adieu.closures.desk import Desk
+from adieu.datamap.model import DataMap
 from adieu.law import Regime, regime
 from adieu.ports.stores import Proved, Subject
 
@@ -54,9 +55,8 @@ def unseal(desk: Desk, closure: str, sealed: bytes) -> Facts:
     )
 
 
-def regime_of(desk: Desk, subject: Subject) -> Regime:
+def regime_of(datamap: DataMap, subject: Subject) -> Regime:
     """The law that applies to a member."""
-    country = desk.datamap.member.country
+    country, regimes = datamap.member.country, datamap.shop.regimes
     code = subject.country or (country.default if country else "")
-    regimes = desk.datamap.shop.regimes
     return regime(regimes.by_country.get(code, regimes.default))

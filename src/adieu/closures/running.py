@@ -102,7 +102,7 @@ def _keeping(desk: Desk, cases: Mapping[str, _Case]) -> Keep:
 
 
 def _deposit(desk: Desk, case: _Case, item: Custodial) -> Deposit:
-    regime = regime_of(desk, case.facts.subject)
+    regime = regime_of(desk.datamap, case.facts.subject)
     today = desk.clock.now().astimezone(ZoneInfo(regime.zone)).date()
     if item.counted_from is None:
         raise LawError(

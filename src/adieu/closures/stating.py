@@ -60,7 +60,7 @@ def said_alike(desk: Desk, now: datetime) -> Alike:
 def state(desk: Desk, testimony: Testimony, kept: Sequence[r.Kept], alike: Alike) -> r.Receipt:
     """The receipt of one closure."""
     closure, facts, shop = testimony.closure, testimony.facts, desk.datamap.shop
-    applied = regime_of(desk, facts.subject)
+    applied = regime_of(desk.datamap, facts.subject)
     return r.Receipt(
         receipt_id=desk.random_bytes(16).hex(),
         closure_id=closure.id,
@@ -87,7 +87,7 @@ def kept_lines(desk: Desk, testimonies: Sequence[Testimony]) -> dict[str, list[r
     today = desk.clock.now().date()
     found: dict[str, list[r.Kept]] = {}
     for testimony in testimonies:
-        applied = regime_of(desk, testimony.facts.subject)
+        applied = regime_of(desk.datamap, testimony.facts.subject)
         lines: dict[tuple[str, str, date], int] = {}
         for item in desk.vault.kept(desk.shop, testimony.closure.id):
             line = (item.dataset, item.basis, item.until)

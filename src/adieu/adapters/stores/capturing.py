@@ -136,8 +136,8 @@ class _Ways(_Terms):
         listed = d.listed("i", {"owner": f"owners_{way.kind}", "value": f"values_{way.kind}"})
         nulls = "".join(f" and {d.column(other, 'x')} is null" for other in way.unless)
         return (
-            f"select {self._keys(reach.key)}, i.owner, 1 as pulls from {listed}"
-            f" join {d.table(reach.dataset)} x on {form} = i.value{nulls}"
+            f"select {self._keys(reach.key)}, i.owner, 1 as pulls"
+            f" from {d.looked_up(f'{d.table(reach.dataset)} x', listed, f'{form} = i.value{nulls}')}"
         )
 
 

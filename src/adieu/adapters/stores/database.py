@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ Driver = psycopg.Connection[Row] | sqlite3.Connection
 T = TypeVar("T")
 _RETRIED = frozenset({"40001", "40P01"})  # serialisation failure, deadlock: the engine asks for the same work again
 _TRIES = 4
+ROWS_AT_ONCE = 1_000  # that a stream holds
 _DRIVER_ERRORS = (psycopg.Error, sqlite3.Error)
 
 
@@ -74,6 +76,18 @@ class Transaction:
         if len(statements) > 1 and isinstance(self.driver, psycopg.Connection):
             return self._in_a_pipeline(self.driver, statements)
         return [self._one(statement) for statement in statements]
+
+    def stream(self, sql: str, params: Mapping[str, object], dataset: str) -> Iterator[Row]:
+        """The rows of a query, a bounded number in memory; several may be read beside each other."""
+        try:
+            if isinstance(self.driver, psycopg.Connection):
+                with self.driver.cursor(name=f"adieu_{secrets.token_hex(4)}") as portal:
+                    portal.itersize = ROWS_AT_ONCE
+                    yield from portal.execute(sql, params)
+            else:
+                yield from self.driver.execute(sql, params)
+        except _DRIVER_ERRORS as error:
+            raise refusal(error, self.store, dataset) from None
 
     def many(self, values: Iterable[str]) -> object:
         """A list parameter."""
@@ -143,7 +157,15 @@ class Database:
             return work(transaction)
 
     @contextmanager
-    def _transaction(self, *, snapshot: bool, writes: bool) -> Iterator[Transaction]:
+    def look(self) -> Iterator[Transaction]:
+        """One state of the store, for as long as the block is open; whatever is written in it never stands."""
+        with self._transaction(snapshot=True, writes=False, stands=False) as transaction:
+            for statement in self.dialect.for_reading:
+                transaction.execute(statement)
+            yield transaction
+
+    @contextmanager
+    def _transaction(self, *, snapshot: bool, writes: bool, stands: bool = True) -> Iterator[Transaction]:
         pooled = self._pooled()
         try:
             driver = cast(Driver, pooled.driver_connection)
@@ -152,7 +174,8 @@ class Database:
             else:
                 driver.execute("begin immediate" if writes else "begin")
             yield Transaction(store=self.name, dialect=self.dialect, driver=driver)
-            driver.commit()
+            if stands:
+                driver.commit()
         except _DRIVER_ERRORS as error:
             raise refusal(error, self.name, None) from None
         finally:

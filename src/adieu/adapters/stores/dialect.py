@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from adieu.planning.plan import FieldChange, Key, Role
 
 OWNER, NORMAL = "owner", "value"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Among:
+    """The predicate: these columns (with alias) hold the values that a select answers. As text, ``in (select …)``."""
+
+    columns: tuple[str, ...]
+    values: tuple[str, ...]
+    rows: str
+
+    def __str__(self) -> str:
+        return f"({', '.join(self.columns)}) in (select {', '.join(self.values)} from {self.rows})"
 
 
 class Words(Protocol):
@@ -16,6 +29,7 @@ class Words(Protocol):
     name: str
     journal: str  # the journal table, quoted
     captured: str  # the table of captured keys, quoted
+    for_reading: tuple[str, ...]  # what makes captured keys a reader's own, so that reading makes no writer wait
 
     def table(self, dataset: str) -> str:
         """The quoted table of ``store.table`` or ``store.schema.table``."""
@@ -54,8 +68,14 @@ class Values(Protocol):
     def joined(self, columns: Sequence[str]) -> str:
         """The texts of several columns in one, a space between; nulls left out."""
 
+    def characters(self, text: str) -> str:
+        """How many characters a text has."""
+
     def days_ago(self, days: int) -> str:
         """The instant that many days before now."""
+
+    def by_bytes(self, text: str) -> str:
+        """A text that compares and sorts by its bytes in UTF-8, whatever the column's collation."""
 
     def contains(self, text: str, part: str) -> str:
         """Whether a text contains another, byte for byte."""
@@ -67,7 +87,20 @@ class Values(Protocol):
         """1 January of the year of a date or instant."""
 
 
-class Dialect(Words, Values, Protocol):
+class Statements(Protocol):
+    """The few other forms of statements in which databases disagree."""
+
+    def once(self, table: str, columns: str, values: str) -> str:
+        """Insert a row; where its key stands already, touch nothing."""
+
+    def looked_up(self, table: str, listed: str, condition: str) -> str:
+        """The join of a table (with alias) and a list on a computed form of a column, which no index serves."""
+
+    def of_family(self, characters: int) -> str:
+        """Whether ``run`` is of the family in the parameter ``family``: has its first `characters`."""
+
+
+class Dialect(Words, Values, Statements, Protocol):
     """The few forms in which databases disagree. Statements take named parameters."""
 
     def captured_rows(
@@ -78,7 +111,7 @@ class Dialect(Words, Values, Protocol):
         `chunk` takes those of one chunk (parameter ``chunk``), `before` those of chunks below the parameter ``first``.
         """
 
-    def chosen(self, alias: str, key: Key, dataset: str, role: Role) -> str:
+    def chosen(self, alias: str, key: Key, dataset: str, role: Role) -> str | Among:
         """The predicate: the record's key stands in the chunk (parameters ``run``, ``chunk``) of that role."""
 
     def insert_captured(self, dataset: str, key: Key, select: str) -> str:
@@ -90,14 +123,15 @@ class Dialect(Words, Values, Protocol):
     def owner_counts(self, where: str) -> str:
         """Select run, dataset, role, chunk, owner and that owner's records, of the captured rows `where` holds for."""
 
-    def delete(self, dataset: str, where: str) -> str:
+    def delete(self, dataset: str, where: str | Among) -> str:
         """Delete the records (alias x) for which `where` holds."""
 
-    def update(self, dataset: str, sets: Mapping[str, str], where: str) -> str:
+    def update(self, dataset: str, sets: Mapping[str, str], where: str | Among) -> str:
         """Set quoted columns to expressions on the records (alias x) for which `where` holds."""
 
     def locking(self, alias: str) -> str:
         """What ends a select so that its records stay locked until the transaction ends; may be empty."""
+
 
 def key_names(key: Key) -> list[str]:
     """k1, k2, … as captured rows name a key's columns."""

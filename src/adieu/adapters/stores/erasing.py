@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import secrets
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
 from adieu.adapters.stores.capturing import MEMBERS
 from adieu.adapters.stores.catching import catch
 from adieu.adapters.stores.database import Database, Row, Statement, Transaction
 from adieu.adapters.stores.journal import begin, treated, write_counts
+from adieu.adapters.stores.reading import SqlReading
 from adieu.adapters.stores.treatment import Treatment
 from adieu.adapters.stores.witnessing import SqlWitness
 from adieu.adapters.stores.written import Written, write
+from adieu.datamap.schema import Schema
 from adieu.errors import CapturesDiffer, CountDiffers, StoreError
 from adieu.planning.plan import MemberSource, Role, StorePlan, Verb
 from adieu.ports.stores import (
@@ -26,11 +30,12 @@ from adieu.ports.stores import (
     Part,
     Run,
     Step,
+    Subject,
     Tally,
 )
 
 # SQLSTATEs of a record that is still pointed at: perhaps by a record the shop wrote after the capture
-_POINTED_AT = frozenset({"23503", "23001", "SQLITE_CONSTRAINT_FOREIGNKEY"})
+_POINTED_AT = frozenset({"23503", "23001", "SQLITE_CONSTRAINT_FOREIGNKEY", "MARIADB_1451"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,10 +80,10 @@ class SqlErasing:
 
     def tally(self, family: str, plan: StorePlan) -> Iterable[Tally]:
         d = self.database.dialect
-        journaled = f"select run, counts from {d.journal} where {self._of_family('run')} and step > 0"
+        journaled = f"select run, counts from {d.journal} where {d.of_family(FAMILY_CHARACTERS)} and step > 0"
 
         def work(tx: Transaction) -> tuple[list[Row], list[Row]]:
-            counts = d.owner_counts(self._of_family("run"))
+            counts = d.owner_counts(d.of_family(FAMILY_CHARACTERS))
             found = tx.together([Statement(sql=sql, params={"family": family}) for sql in (counts, journaled)])
             return found[0].rows, found[1].rows
 
@@ -94,11 +99,17 @@ class SqlErasing:
                     yield Tally(owner=owner, dataset=dataset, role=role, verb=verb, records=records)
 
     def forget(self, family: str) -> None:
-        sql = f"delete from {self.database.dialect.captured} where {self._of_family('run')}"
+        d = self.database.dialect
+        sql = f"delete from {d.captured} where {d.of_family(FAMILY_CHARACTERS)}"
         self.database.write(lambda tx: tx.execute(sql, {"family": family}), "store.forget")
 
-    def _of_family(self, column: str) -> str:
-        return f"substr({column}, 1, {FAMILY_CHARACTERS}) = {self.database.dialect.param('family')}"
+    @contextmanager
+    def reading(self, subject: Subject, plan: StorePlan, schema: Schema) -> Iterator[SqlReading]:
+        """The member's records, captured for as long as they are read."""
+        run = Run(id=f"reading {secrets.token_hex(8)}", subjects=(subject,))
+        with self.database.look() as tx:
+            chunks = self._capture(tx, run, plan, base=0)
+            yield SqlReading(tx=tx, run=run.id, schema=schema, chunks=chunks)
 
     def _caught(
         self, tx: Transaction, run: Run, plan: StorePlan, doubt: Doubt, at_once: AtOnce | None = None

@@ -12,8 +12,8 @@ def begin(tx: Transaction, run: str, step: int) -> str | None:
     """Write the journal row; where it stands already, answer its counts instead."""
     d = tx.dialect
     row = {"run": run, "step": step}
-    values = f"({d.param('run')}, {d.param('step')})"
-    if tx.affected(f"insert into {d.journal} (run, step) values {values} on conflict do nothing", row, "journal"):
+    values = f"{d.param('run')}, {d.param('step')}"
+    if tx.affected(d.once(d.journal, "run, step", values), row, "journal"):
         return None
     where = f"run = {d.param('run')} and step = {d.param('step')}"
     return str(tx.execute(f"select counts from {d.journal} where {where}", row)[0][0])

@@ -51,8 +51,7 @@ class SqlMembers:
     def _fence(self, tx: Transaction, run: Run) -> None:
         d = tx.dialect
         sets = ", ".join(f"{d.column(f)} = {d.literal(v)}" for f, v in self.member.fence.items())
-        values = f"({d.param('run')}, {FENCE_STEP}, {d.param('counts')})"
-        sql = f"insert into {d.journal} (run, step, counts) values {values} on conflict do nothing"
+        sql = d.once(d.journal, "run, step, counts", f"{d.param('run')}, {FENCE_STEP}, {d.param('counts')}")
         row = {"run": run.id, "counts": json.dumps([[FENCE_STEP, 0, len(run.subjects)]])}
         if tx.affected(sql, row, "journal"):
             table = d.table(self.member.dataset)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from adieu.adapters.stores.dialect import chunk_rows, key_names
+from adieu.adapters.stores.dialect import Among, chunk_rows, key_names
 from adieu.datamap.schema import Kind
 from adieu.planning.plan import FieldChange, Key, Role
 
@@ -26,6 +26,7 @@ class _Words:
     name = "postgresql"
     journal = "adieu.journal"
     captured = "adieu.captured"
+    for_reading: tuple[str, ...] = ()
 
     def table(self, dataset: str) -> str:
         return ".".join(self.column(part) for part in dataset.split(".")[1:])
@@ -83,8 +84,14 @@ class _Values(_Words):
     def joined(self, columns: Sequence[str]) -> str:
         return f"concat_ws(' ', {', '.join(columns)})"
 
+    def characters(self, text: str) -> str:
+        return f"length({text})"
+
     def days_ago(self, days: int) -> str:
         return f"(now() - interval '{days} days')"
+
+    def by_bytes(self, text: str) -> str:
+        return f'({text}) collate "C"'
 
     def contains(self, text: str, part: str) -> str:
         return f"position({part} in {text}) > 0"
@@ -104,7 +111,20 @@ class _Values(_Words):
         return f"date_trunc('year', {expression})::{type_}"
 
 
-class Postgresql(_Values):
+class _Statements(_Values):
+    """Other statements."""
+
+    def once(self, table: str, columns: str, values: str) -> str:
+        return f"insert into {table} ({columns}) values ({values}) on conflict do nothing"
+
+    def looked_up(self, table: str, listed: str, condition: str) -> str:
+        return f"{listed} join {table} on {condition}"
+
+    def of_family(self, characters: int) -> str:
+        return f"substr(run, 1, {characters}) = {self.param('family')}"
+
+
+class Postgresql(_Statements):
     """Implements `Dialect`."""
 
     def captured_rows(
@@ -145,10 +165,10 @@ class Postgresql(_Values):
             f" unnest(owners) as owner from adieu.captured where {where}) c group by run, dataset, role, chunk, owner"
         )
 
-    def delete(self, dataset: str, where: str) -> str:
+    def delete(self, dataset: str, where: str | Among) -> str:
         return f"delete from {self.table(dataset)} x where {where}"
 
-    def update(self, dataset: str, sets: Mapping[str, str], where: str) -> str:
+    def update(self, dataset: str, sets: Mapping[str, str], where: str | Among) -> str:
         assignments = ", ".join(f"{column} = {value}" for column, value in sets.items())
         return f"update {self.table(dataset)} x set {assignments} where {where}"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from adieu.adapters.stores.dialect import chunk_rows, key_names
+from adieu.adapters.stores.dialect import Among, chunk_rows, key_names
 from adieu.datamap.schema import Kind
 from adieu.planning.plan import FieldChange, Key, Role
 
@@ -26,6 +26,8 @@ class _Words:
     name = "sqlite"
     journal = "adieu_journal"
     captured = "adieu_captured"
+    # a temporary table is found before the main file's
+    for_reading: tuple[str, ...] = (DDL[1].replace("create table if not exists", "create temp table"),)
 
     def table(self, dataset: str) -> str:
         return self.column(dataset.split(".")[-1])
@@ -77,8 +79,14 @@ class _Values(_Words):
     def joined(self, columns: Sequence[str]) -> str:
         return " || ' ' || ".join(f"coalesce({column}, '')" for column in columns)
 
+    def characters(self, text: str) -> str:
+        return f"length({text})"
+
     def days_ago(self, days: int) -> str:
         return f"datetime('now', '-{days} days')"
+
+    def by_bytes(self, text: str) -> str:
+        return f"({text}) collate binary"
 
     def contains(self, text: str, part: str) -> str:
         return f"instr({text}, {part}) > 0"
@@ -96,7 +104,20 @@ class _Values(_Words):
         return f"strftime('{form}', {expression})"
 
 
-class Sqlite(_Values):
+class _Statements(_Values):
+    """Other statements."""
+
+    def once(self, table: str, columns: str, values: str) -> str:
+        return f"insert into {table} ({columns}) values ({values}) on conflict do nothing"
+
+    def looked_up(self, table: str, listed: str, condition: str) -> str:
+        return f"{listed} join {table} on {condition}"
+
+    def of_family(self, characters: int) -> str:
+        return f"substr(run, 1, {characters}) = {self.param('family')}"
+
+
+class Sqlite(_Statements):
     """Implements `Dialect`. The connection provides ``adieu_normal(kind, text)`` and ``adieu_at(document, path)``."""
 
     def captured_rows(
@@ -134,10 +155,10 @@ class Sqlite(_Values):
             f" where {where} group by run, dataset, role, chunk, owner"
         )
 
-    def delete(self, dataset: str, where: str) -> str:
+    def delete(self, dataset: str, where: str | Among) -> str:
         return f"delete from {self.table(dataset)} as x where {where}"
 
-    def update(self, dataset: str, sets: Mapping[str, str], where: str) -> str:
+    def update(self, dataset: str, sets: Mapping[str, str], where: str | Among) -> str:
         assignments = ", ".join(f"{column} = {value}" for column, value in sets.items())
         return f"update {self.table(dataset)} as x set {assignments} where {where}"
 

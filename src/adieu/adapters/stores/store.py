@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -11,9 +12,11 @@ from adieu.adapters.stores.erasing import SqlErasing
 from adieu.adapters.stores.installing import SqlInstalling
 from adieu.adapters.stores.members import SqlMembers
 from adieu.adapters.stores.witnessing import SqlWitness
-from adieu.planning.plan import Plan
+from adieu.datamap.schema import Schema
+from adieu.planning.plan import Plan, StorePlan
 from adieu.ports.faults import FaultPoints
-from adieu.ports.stores import Witnessing
+from adieu.ports.reading import Reading
+from adieu.ports.stores import Subject, Witnessing
 
 T = TypeVar("T")
 
@@ -31,6 +34,9 @@ class SqlStore:
 
     def read_back(self, work: Callable[[Witnessing], T]) -> T:
         return self.database.read(lambda tx: work(SqlWitness(database=self.database, transaction=tx)))
+
+    def reading(self, subject: Subject, plan: StorePlan, schema: Schema) -> AbstractContextManager[Reading]:
+        return self.erasing.reading(subject, plan, schema)
 
     def close(self) -> None:
         self.database.close()

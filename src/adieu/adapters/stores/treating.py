@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from adieu.adapters.stores.capturing import MEMBERS
-from adieu.adapters.stores.dialect import Dialect, key_names, matches
+from adieu.adapters.stores.dialect import Among, Dialect, key_names, matches
 from adieu.datamap.rules import RuleKind
 from adieu.planning.plan import FieldChange, MemberSource, Operation, Role, VaultField, Verb
 
@@ -49,11 +49,10 @@ class Treating:
         d = self.dialect
         names = key_names(operation.key)
         listed = d.listed("e", {name: name for name in names})
-        typed = ", ".join(d.typed(f"e.{n}", t) for n, t in zip(names, operation.key.types, strict=True))
-        keys = ", ".join(d.column(column, "x") for column in operation.key.columns)
-        return d.update(
-            operation.dataset, {d.column(change.field): d.literal("")}, f"({keys}) in (select {typed} from {listed})"
-        )
+        typed = tuple(d.typed(f"e.{n}", t) for n, t in zip(names, operation.key.types, strict=True))
+        keys = tuple(d.column(column, "x") for column in operation.key.columns)
+        among = Among(columns=keys, values=typed, rows=listed)
+        return d.update(operation.dataset, {d.column(change.field): d.literal("")}, among)
 
     def read_custody(self, operation: Operation) -> str:
         """Select owner, key columns, the start of the period and the vault's values of a chunk, locked."""

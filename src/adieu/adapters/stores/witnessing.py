@@ -177,7 +177,7 @@ def _breaks(d: Dialect, expectation: Expectation) -> str:
         case Expected.EQUAL:
             return f"({column} is null or {column} <> {d.literal(expectation.value)})"
         case Expected.AT_MOST:
-            return f"length({d.as_text(column)}) > {int(expectation.value or 0)}"
+            return f"{d.characters(d.as_text(column))} > {int(expectation.value or 0)}"
         case Expected.STARTS_YEAR:
             return f"substr({d.as_text(column)}, 5, 6) <> '-01-01'"
         case Expected.FREE_OF:

@@ -1,0 +1,84 @@
+"""A connection to MariaDB: its session, its transactions, and capturing on one state without locking the shop's records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pymysql
+import sqlalchemy
+from pymysql.constants import CLIENT
+from pymysql.cursors import Cursor
+
+from adieu.errors import SettingsError
+
+FAMILIES = frozenset({"mariadb", "mysql"})
+_INTO = " select "
+_LOST = frozenset({2006, 2013, 2014, 2055})  # the connection went away, or is out of step
+_LONGEST_WAIT_SECONDS = 31_536_000
+
+
+def open_engine(url: sqlalchemy.URL, lock_wait_ms: int) -> sqlalchemy.Engine:
+    """An engine whose sessions count on nothing of the server's own settings.
+
+    Raises:
+        SettingsError: the address names no database.
+    """
+    if not url.database:
+        raise SettingsError("the address of a MariaDB store must name its database: mysql+pymysql://account@host/database")
+    settings = {
+        # literals as the standard writes them, errors instead of cut values, updates that read what stood there before
+        "sql_mode": "'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES,SIMULTANEOUS_ASSIGNMENT,NO_ENGINE_SUBSTITUTION'",
+        "tx_isolation": "'READ-COMMITTED'",  # an INSERT … SELECT then reads without locking what it reads
+        "collation_connection": "utf8mb4_nopad_bin",
+        "time_zone": "'+00:00'",
+        "innodb_lock_wait_timeout": str(max(1, round(lock_wait_ms / 1000))),
+        "lock_wait_timeout": str(max(1, round(lock_wait_ms / 1000))),
+        "foreign_key_checks": "1",
+        "check_constraint_checks": "1",
+        "unique_checks": "1",
+        "join_cache_level": "2",  # hashed joins are chosen over an index here, and would lock every record they read
+        "max_statement_time": "0",
+        "wait_timeout": "28800",
+    }
+    arguments: dict[str, object] = {
+        "charset": "utf8mb4",
+        "autocommit": True,  # transactions begin where we say
+        "client_flag": CLIENT.FOUND_ROWS,  # an update counts what it matched, changed or not
+        "init_command": "set " + ", ".join(f"session {name} = {value}" for name, value in settings.items()),
+        "connect_timeout": 10,
+        "local_infile": False,
+    }
+    url = url.set(drivername="mysql+pymysql")
+    return sqlalchemy.create_engine(url, connect_args=arguments, hide_parameters=True, pool_recycle=3600)
+
+
+def begin(driver: pymysql.Connection[Cursor], *, snapshot: bool) -> None:
+    """Begin a transaction. With `snapshot` its first read fixes the state that every plain select sees."""
+    with driver.cursor() as cursor:
+        if snapshot:
+            cursor.execute("set transaction isolation level repeatable read")
+        cursor.execute("start transaction")
+
+
+def usable(driver: pymysql.Connection[Cursor], error: Exception) -> bool:
+    """Whether a connection still serves after an error."""
+    return bool(driver.open) and not (error.args and error.args[0] in _LOST)
+
+
+def execute(cursor: Cursor, sql: str, params: Mapping[str, object], *, snapshot: bool) -> int:
+    """Carry out a statement; how many records it touched.
+
+    On a snapshot an INSERT … SELECT would lock what it reads, and read it as it is now. So there it is done in two:
+    a plain select, and an insert of its rows.
+    """
+    if not (snapshot and sql.startswith("insert into ")):
+        return cursor.execute(sql, params)
+    head, found, select = sql.partition(_INTO)
+    if not found:
+        return cursor.execute(sql, params)
+    cursor.execute("select " + select, params)
+    rows: Sequence[Sequence[object]] = cursor.fetchall()
+    if not rows:
+        return 0
+    marks = ", ".join(["%s"] * len(rows[0]))
+    return cursor.executemany(f"{head} values ({marks})", rows) or 0

@@ -1,0 +1,175 @@
+"""A member's own copy of their records: read as erasure would find them, told in their language, with the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+from zoneinfo import ZoneInfo
+
+from adieu.archive import LANGUAGES, Afterwards, Cover, Inserts, Made, Section, Sign, columns_of, write_archive
+from adieu.archive import Role as Whose
+from adieu.archive.report import (
+    About,
+    Ask,
+    Figures,
+    Zones,
+    count,
+    covered_by,
+    facts_of,
+    questions_fragment,
+    report_fragment,
+    report_page,
+)
+from adieu.closures.facts import regime_of
+from adieu.datamap.model import DataMap, Treatment
+from adieu.datamap.schema import Schema
+from adieu.errors import SettingsError, UnknownMember
+from adieu.law import Regime
+from adieu.planning.plan import Plan, Role
+from adieu.ports.reading import Cell, ReadableStore, Reading, Wish
+from adieu.ports.stores import Subject
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shelves:
+    """One shop's stores, opened for reading."""
+
+    datamap: DataMap
+    plan: Plan
+    schemas: Mapping[str, Schema]
+    stores: Mapping[str, ReadableStore]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """How the member's copy is to be."""
+
+    made_at: datetime  # aware
+    language: str | None = None  # the member's; the shop's first one where it is not named
+
+
+def write_member_archive(shelves: Shelves, key: str, wanted: Wanted, out: BinaryIO, sign: Sign) -> Made:
+    """Write the archive of one member; nothing of the shop is changed.
+
+    Raises:
+        UnknownMember: no member record has this key.
+        SettingsError: the language is not one in which archives are written.
+        StoreError: a store refused.
+        ArchiveRefused, ReportRefused: records that no file can hold, or a report that cannot be made of them.
+    """
+    languages = _languages(shelves.datamap, wanted.language)
+    subject = _subject(shelves, key)
+    applied = regime_of(shelves.datamap, subject)
+    with ExitStack() as opened:
+        readings = _open(shelves, subject, opened)
+        reading = _Reading(shelves=shelves, readings=readings, applied=applied, at=wanted.made_at)
+        figures = reading.figures()
+        inserts = Inserts(
+            report=report_fragment(figures, languages) if figures else None, questions=questions_fragment(languages)
+        )
+        emails = [item.value for item in subject.known if item.kind == "email"]
+        cover = Cover(
+            shop=shelves.datamap.shop.name, contact=shelves.datamap.shop.contact or "", made_at=wanted.made_at,
+            zone=ZoneInfo(applied.zone), languages=languages, member=emails[0] if emails else "",
+        )
+        return write_archive(out, cover, reading.sections(languages), sign, inserts)
+
+
+def member_report(shelves: Shelves, key: str, wanted: Wanted) -> str:
+    """The shopping report of one member by itself: one page of HTML.
+
+    Raises:
+        SettingsError: the map has no `shopping:` section, or the language is not one in which reports are written.
+        UnknownMember, StoreError, ReportRefused: as `write_member_archive`.
+    """
+    language = _languages(shelves.datamap, wanted.language)[0]
+    subject = _subject(shelves, key)
+    with ExitStack() as opened:
+        reading = _Reading(
+            shelves=shelves, readings=_open(shelves, subject, opened), applied=regime_of(shelves.datamap, subject),
+            at=wanted.made_at,
+        )
+        figures = reading.figures()
+    if figures is None:
+        raise SettingsError("the map has no `shopping:` section, so nothing can be told; docs/data-map.md says how it is written")
+    return report_page(figures, language, About(shop=shelves.datamap.shop.name, made_at=wanted.made_at))
+
+
+def _languages(datamap: DataMap, first: str | None) -> tuple[str, ...]:
+    """The member's language, then the shop's others, as far as archives are written in them."""
+    if first is not None and first not in LANGUAGES:
+        raise SettingsError(f"archives are not written in `{first}`; expected one of {', '.join(LANGUAGES)}")
+    spoken = [language for language in datamap.shop.languages if language in LANGUAGES] or list(LANGUAGES)
+    return tuple(dict.fromkeys([first, *spoken] if first else spoken))
+
+
+def _subject(shelves: Shelves, key: str) -> Subject:
+    home = shelves.stores[shelves.plan.stores[-1].store]
+    for subject in home.members.subjects([key]):
+        return subject
+    raise UnknownMember("no member record has this key; expected a key of the map's member dataset. Mend the key")
+
+
+def _open(shelves: Shelves, subject: Subject, opened: ExitStack) -> dict[str, Reading]:
+    return {
+        plan.store: opened.enter_context(
+            shelves.stores[plan.store].reading(subject, plan, shelves.schemas[plan.store])
+        )
+        for plan in shelves.plan.stores
+    }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reading:
+    """One member's records in all stores, and what is told of them."""
+
+    shelves: Shelves
+    readings: Mapping[str, Reading]
+    applied: Regime
+    at: datetime
+
+    def figures(self) -> Figures | None:
+        """What the shopping report tells; None where the map does not say where it would come from."""
+        shopping = self.shelves.datamap.shopping
+        covered = covered_by(shopping)
+        if not covered:
+            return None
+        zone = ZoneInfo(shopping.zone or self.applied.zone)
+        stores = {name: ZoneInfo(entry.zone) for name, entry in self.shelves.datamap.stores.items()}
+        return count(facts_of(shopping, self._read, Zones(report=zone, stores=stores)), zone, covered)
+
+    def sections(self, languages: Sequence[str]) -> Iterator[Section]:
+        """A section for every dataset and role of which there are records, in the order of the map."""
+        for name, rule in self.shelves.datamap.datasets.items():
+            reading = self.readings.get(name.split(".", 1)[0])
+            counts = reading.counts() if reading else {}
+            table = self.shelves.schemas[name.split(".", 1)[0]].tables.get(name)
+            for role in Role:
+                if reading is None or table is None or (name, role) not in counts:
+                    continue
+                naming = (n for field, rules in rule.mentions.items() for n in (field, *rules))
+                shown = dict.fromkeys(naming) if role is Role.MENTION else ()  # the rest is somebody else's
+                columns = columns_of(self.shelves.datamap, table, shown)
+                wish = Wish(dataset=name, columns=tuple(column.name for column in columns), role=role)
+                yield Section(
+                    dataset=name, label=rule.label, columns=columns, rows=reading.records(wish), role=Whose(role),
+                    afterwards=self._afterwards(name, languages),
+                )
+
+    def _afterwards(self, name: str, languages: Iterable[str]) -> Afterwards:
+        rule = self.shelves.datamap.datasets[name]
+        why: dict[str, str] = {}
+        if rule.on_closure is Treatment.RETAIN and rule.basis:
+            basis = self.applied.basis(rule.basis, self.at.astimezone(ZoneInfo(self.applied.zone)).date())
+            why = {each: basis.words(each) for each in languages}
+        return Afterwards(treatment=rule.on_closure, why=why, within_days=rule.within_days)
+
+    def _read(self, ask: Ask) -> Iterator[Sequence[Cell]]:
+        reading = self.readings.get(ask.dataset.split(".", 1)[0])
+        if reading is None:
+            return iter(())
+        wish = Wish(dataset=ask.dataset, columns=ask.columns, sorted_by=ask.sorted_by, among=ask.among)
+        return reading.records(wish)
