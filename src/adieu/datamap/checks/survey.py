@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from adieu.datamap.links import Link
-from adieu.datamap.model import CLOSING, DataMap, Dataset, Treatment
+from adieu.datamap.model import DataMap, Dataset, Treatment
 from adieu.datamap.schema import ForeignKey, Schema, Table
 
 
@@ -47,10 +47,6 @@ class Survey:
             table = self.table(name)
             if table is not None:
                 yield name, rule, table
-
-    def closing(self) -> Iterator[tuple[str, Dataset, Table]]:
-        """Datasets on whose records a closure acts."""
-        return (entry for entry in self.decided() if entry[1].on_closure in CLOSING)
 
     def is_deleted(self, dataset: str) -> bool:
         """Whether the member's records leave this dataset when the closure runs."""
