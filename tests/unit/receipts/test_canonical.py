@@ -2,7 +2,7 @@
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adieu.errors import NotCanonical
@@ -23,11 +23,13 @@ VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(K
 OBJECTS = st.dictionaries(KEYS, VALUES)
 
 
+@settings(max_examples=40)
 @given(OBJECTS)
 def test_the_fast_form_is_byte_for_byte_rfc_8785(value: JsonObject) -> None:
     assert canonical_json_of_own(value) == rfc8785.dumps(value) == canonical_json(value)
 
 
+@settings(max_examples=40)
 @given(OBJECTS)
 def test_what_is_written_is_read_back(value: JsonObject) -> None:
     assert parse_canonical(canonical_json(value)) == value
