@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 
 import pytest
@@ -90,3 +91,13 @@ def test_two_processes_that_close_the_same_member_make_one_closure(home: Home) -
     assert len(home.own("vault", "select 1 from vault_record")) == 2
     assert home.close(1).codes == [0]
     assert len(home.receipts()) == 1 and home.database.captured() == 0
+
+
+def test_a_dataset_in_which_others_have_records_and_these_members_none_is_told_to_the_operator(home: Home) -> None:
+    home.database.write([row for row in person(9) if row[0] in ("member", "review")])
+    assert home.run(["close", "--member", "9", "--later"]).codes == [0]
+    done = home.run(["work", "--once"])
+    assert done.codes == [0] and home.states() == ["closed"]
+    (told,) = [json.loads(line) for line in done.err.splitlines() if line.startswith("{") and "had none" in line]
+    assert {"shop.address", "shop.login", "shop.orders"} <= set(told["datasets"])
+    assert not {"shop.member", "shop.review", "shop.product"} & set(told["datasets"])

@@ -9,7 +9,7 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 # Whatever else a log record carries (a traceback quotes records) stays out: a new fact is named here, or is not written.
-_WRITTEN = ("timestamp", "level", "event", "batch", "seconds", "cause", "waiting", "due")
+_WRITTEN = ("timestamp", "level", "event", "batch", "seconds", "cause", "waiting", "due", "datasets")
 
 
 def log_as_json() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
@@ -21,6 +22,7 @@ from adieu.ports.stores import FAMILY_CHARACTERS, Custodial, Doubt, Keep, Run, T
 from adieu.ports.vault import Deposit
 from adieu.verification import Ground, Report, doubting, verify
 
+_log = logging.getLogger(__name__)
 RESIDUE = "verification still found records of the member"  # begins the cause of a closure that has residue
 
 
@@ -43,7 +45,8 @@ def run_batch(desk: Desk, batch: str) -> None:
     cases = _running(desk, closures)
     if cases:
         attempt = Attempt(
-            batch=batch, plan=desk.plan, stores=desk.stores, keep=_keeping(desk, cases), doubt=_doubting(desk)
+            batch=batch, plan=desk.plan, stores=desk.stores, keep=_keeping(desk, cases), doubt=_doubting(desk),
+            locked=desk.pace.note,
         )
         run, lineage = _run(batch, cases, len(cases) == len(closures))
         _conclude(desk, cases, list(erase(attempt, run, lineage)))
@@ -131,6 +134,7 @@ def _conclude(desk: Desk, cases: Mapping[str, _Case], ended: Sequence[Erased]) -
         ]
     if good:
         tallies = _tallies(desk, ended[0].run.family, {t.facts.subject.key for t in good})
+        _tell_silence(desk, tallies)
         refused = testify(desk, [replace(t, tallies=tallies.get(t.facts.subject.key, ())) for t in good])
         causes |= {key: refused[case.closure.id] for key, case in cases.items() if case.closure.id in refused}
     _stop(desk, causes, cases)
@@ -167,6 +171,19 @@ def _tallies(desk: Desk, family: str, good: Set[str]) -> dict[str, list[Tally]]:
             if tally.owner in good:
                 found.setdefault(tally.owner, []).append(tally)
     return found
+
+
+def _tell_silence(desk: Desk, tallies: Mapping[str, Sequence[Tally]]) -> None:
+    """Datasets in which others have records and nobody of this batch had any: for an operator who knows better."""
+    touched = {tally.dataset for of_member in tallies.values() for tally in of_member}
+    silent = [
+        reach.dataset
+        for plan in desk.plan.stores
+        for reach in plan.reaches
+        if reach.found and reach.dataset not in touched and desk.schemas[plan.store].tables[reach.dataset].rows
+    ]
+    if silent:
+        _log.info("others have records here, these members had none", extra={"datasets": sorted(silent)})
 
 
 def _forget(desk: Desk, batch: str) -> None:

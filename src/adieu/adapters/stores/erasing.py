@@ -142,7 +142,7 @@ class SqlErasing:
 
     def _treatment(self, tx: Transaction, run: Run, plan: StorePlan, keep: Keep) -> Treatment:
         return Treatment(
-            tx=tx, run=run, member=self.member, keep=keep, parameters=self._parameters(tx, run),
+            tx=tx, run=run, member=self.member, keep=keep, parameters=_parameters(tx, run, self.member),
             written=self._written(plan),
         )
 
@@ -176,7 +176,7 @@ class SqlErasing:
 
     def _capture(self, tx: Transaction, run: Run, plan: StorePlan, *, base: int) -> tuple[Chunk, ...]:
         """Capture what was not captured before, in chunks from `base`; everything that the run has captured by now."""
-        parameters = {**self._parameters(tx, run), "size": self.chunk_records, "base": base}
+        parameters = {**_parameters(tx, run, self.member), "size": self.chunk_records, "base": base}
         return catch(tx, self._written(plan).groups, parameters)
 
     def _written(self, plan: StorePlan) -> Written:
@@ -186,13 +186,14 @@ class SqlErasing:
             found = self.written[id(plan)] = write(self.database.dialect, plan, self.member)
         return found
 
-    def _parameters(self, tx: Transaction, run: Run) -> dict[str, object]:
-        parameters: dict[str, object] = {"run": run.id, MEMBERS: tx.many(run.keys)}
-        for kind in (source.kind for source in self.member.identifiers):
-            pairs = [(s.key, proved.value) for s in run.subjects for proved in s.proved if proved.kind == kind]
-            parameters[f"owners_{kind}"] = tx.many([owner for owner, _ in pairs])
-            parameters[f"values_{kind}"] = tx.many([value for _, value in pairs])
-        return parameters
+
+def _parameters(tx: Transaction, run: Run, member: MemberSource) -> dict[str, object]:
+    parameters: dict[str, object] = {"run": run.id, MEMBERS: tx.many(run.keys)}
+    for kind in (source.kind for source in member.identifiers):
+        pairs = [(s.key, proved.value) for s in run.subjects for proved in s.proved if proved.kind == kind]
+        parameters[f"owners_{kind}"] = tx.many([owner for owner, _ in pairs])
+        parameters[f"values_{kind}"] = tx.many([value for _, value in pairs])
+    return parameters
 
 
 def _chunks_of(journaled: str) -> tuple[Chunk, ...]:
