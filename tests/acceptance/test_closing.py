@@ -94,7 +94,7 @@ def test_two_processes_that_close_the_same_member_make_one_closure(home: Home) -
 
 
 def test_a_dataset_in_which_others_have_records_and_these_members_none_is_told_to_the_operator(home: Home) -> None:
-    home.database.write([row for row in person(9) if row[0] in ("member", "review")])
+    home.database.write([*(row for row in person(9) if row[0] in ("member", "review")), "analyze"])
     assert home.run(["close", "--member", "9", "--later"]).codes == [0]
     done = home.run(["work", "--once"])
     assert done.codes == [0] and home.states() == ["closed"]
