@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
+import pymysql
 import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[1]))  # tests.support, which is not installed with Adieu
@@ -60,3 +61,28 @@ def _postgresql_server() -> Iterator[Callable[[], str]]:
 def postgresql(_postgresql_server: Callable[[], str]) -> str:
     """The SQLAlchemy address of an empty PostgreSQL database that only this test uses."""
     return _postgresql_server().replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@pytest.fixture(scope="session")
+def _mariadb_server() -> Iterator[Callable[[], str]]:
+    """Makes a fresh, empty database and answers its SQLAlchemy address. One server a session."""
+    from tests.support import mariadb as programs
+
+    if missing := programs.missing():
+        pytest.skip(f"{', '.join(missing)} not found; as root: make packages")
+    with programs.server() as socket:
+        numbers = itertools.count(1)
+
+        def fresh() -> str:
+            name = f"t{next(numbers)}"
+            with pymysql.connect(unix_socket=str(socket), user="root") as connection, connection.cursor() as cursor:
+                cursor.execute(f"create database {name}")
+            return f"mysql+pymysql://root@/{name}?unix_socket={socket}"
+
+        yield fresh
+
+
+@pytest.fixture
+def mariadb(_mariadb_server: Callable[[], str]) -> str:
+    """The address of an empty MariaDB database that only this test uses."""
+    return _mariadb_server()

@@ -1,4 +1,4 @@
-"""The two SQL stores as the contract suite's store kinds, written with the plain drivers."""
+"""The SQL stores as the contract suite's store kinds, written with the plain drivers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from contextlib import ExitStack
 from threading import Lock
 
 import psycopg
+import pymysql
 from psycopg.rows import dict_row
+from pymysql.cursors import DictCursor
+from tests.support.mariadb import connect
 
 from adieu.adapters.stores.store import SqlStore, StoreAddress, open_installing, open_store
 from adieu.planning.plan import Plan
@@ -23,7 +26,12 @@ _TYPES = {
     "postgresql": {Type.BIGINT: "bigint", Type.TEXT: "text", Type.SHORT_TEXT: "varchar({})", Type.UUID: "uuid",
                    Type.DATE: "date", Type.TIMESTAMP: "timestamp", Type.BOOLEAN: "boolean",
                    Type.NUMBER: "double precision", Type.JSON: "jsonb"},
+    # the database calls capitals and accents equal, as MariaDB does by itself; only what is unique must not
+    "mariadb": {Type.BIGINT: "bigint", Type.TEXT: "varchar(190)", Type.SHORT_TEXT: "varchar({})", Type.UUID: "uuid",
+                Type.DATE: "date", Type.TIMESTAMP: "datetime", Type.BOOLEAN: "boolean", Type.NUMBER: "double",
+                Type.JSON: "json"},
 }
+_EXACT = " collate utf8mb4_nopad_bin"
 
 
 class SqlKind:
@@ -31,10 +39,11 @@ class SqlKind:
 
     def __init__(self, url: str, lock_wait_ms: int = 5000) -> None:
         self.url, self.lock_wait_ms = url, lock_wait_ms
-        self.dialect = "sqlite" if url.startswith("sqlite") else "postgresql"
+        self.dialect = url.partition(":")[0].partition("+")[0].replace("mysql", "mariadb")
         self.tables: dict[str, ShopTable] = {}
         self._closing = ExitStack()
         self._server: psycopg.Connection[dict[str, object]] | None = None
+        self._mariadb: pymysql.Connection[DictCursor] | None = None
         self._lock = Lock()
 
     def execute(self, sql: str, values: Sequence[Value] = ()) -> list[Mapping[str, object]]:
@@ -47,11 +56,21 @@ class SqlKind:
                 return [dict(row) for row in connection.execute(sql, values)]
             finally:
                 connection.close()
+        if self.dialect == "mariadb":
+            return self._execute_mariadb(sql, values)
         with self._lock:
             if self._server is None:
                 self._server = psycopg.connect(self.plain_url, autocommit=True, row_factory=dict_row)
             cursor = self._server.execute(sql, values or None)  # type: ignore[arg-type]
             return list(cursor.fetchall()) if cursor.description else []
+
+    def _execute_mariadb(self, sql: str, values: Sequence[Value]) -> list[Mapping[str, object]]:
+        with self._lock:
+            if self._mariadb is None:
+                self._mariadb = connect(self.url, DictCursor)
+            with self._mariadb.cursor() as cursor:
+                cursor.execute(sql, list(values) or None)
+                return list(cursor.fetchall()) if cursor.description else []
 
     @property
     def plain_url(self) -> str:
@@ -64,6 +83,10 @@ class SqlKind:
             columns = [f"{name} {self._column(name, column)}" for name, column in table.columns.items()]
             columns.append(f"primary key ({', '.join(table.key)})")
             columns += [
+                f"constraint contract_refuses check ({name} <= {column.at_most})"
+                for name, column in table.columns.items() if column.at_most is not None
+            ]
+            columns += [
                 f"foreign key ({', '.join(p.columns)}) references {p.to} ({', '.join(p.to_columns)})"
                 for p in table.pointers
             ]
@@ -72,15 +95,13 @@ class SqlKind:
     def _column(self, name: str, column: ShopColumn) -> str:
         words = [_TYPES[self.dialect][column.type].format(column.length)]
         words += ["not null"] if column.required else []
-        words += ["unique"] if column.unique else []
-        if column.at_most is not None:
-            words.append(f"constraint contract_refuses check ({name} <= {column.at_most})")
+        words += [_EXACT, "unique"] if column.unique and self.dialect == "mariadb" else ["unique"] if column.unique else []
         return " ".join(words)
 
     def _marks(self, table: str, names: Sequence[str]) -> list[str]:
         types = {name: column.type for name, column in self.tables[table].columns.items()}
-        if self.dialect == "sqlite":
-            return ["?" for _ in names]
+        if self.dialect != "postgresql":
+            return ["?" if self.dialect == "sqlite" else "%s" for _ in names]
         return [f"%s::{_TYPES['postgresql'][types[name]].split('(')[0]}" for name in names]
 
     def insert(self, table: str, records: Sequence[Record]) -> None:
@@ -107,6 +128,11 @@ class SqlKind:
             body = f"begin select raise(abort, '{message}'); end"
             self.execute(f"create trigger {name} before {event} on {table} when {tests} {body}")
             return
+        if self.dialect == "mariadb":
+            tests = " and ".join(f"old.{column} = {_literal(value)}" for column, value in where.items())
+            body = f"if {tests} then signal sqlstate '45000' set message_text = '{message}'; end if"
+            self.execute(f"create trigger {name} before {event} on {table} for each row begin {body}; end")
+            return
         body = f"raise exception '{message} %', old using detail = old::text, hint = old::text"
         self.execute(f"create function {name}() returns trigger language plpgsql as $$ begin {body}; end $$")
         self.execute(
@@ -115,7 +141,7 @@ class SqlKind:
 
     def relent(self, table: str, how: Refusal) -> None:
         name = f"contract_{how.name.lower()}"
-        self.execute(f"drop trigger {name}" if self.dialect == "sqlite" else f"drop trigger {name} on {table}")
+        self.execute(f"drop trigger {name} on {table}" if self.dialect == "postgresql" else f"drop trigger {name}")
 
     def address(self, url: str | None = None) -> StoreAddress:
         """The store's address, or another one of the same store."""
@@ -138,3 +164,9 @@ class SqlKind:
         self._closing.close()
         if self._server is not None:
             self._server.close()
+        if self._mariadb is not None:
+            self._mariadb.close()
+
+
+def _literal(value: Value) -> str:
+    return "'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 import psycopg
+import pymysql
 import sqlalchemy
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import PoolProxiedConnection
 
+from adieu.adapters.stores import database_mariadb
 from adieu.adapters.stores.dialect import Dialect
+from adieu.adapters.stores.mariadb import Mariadb
 from adieu.adapters.stores.postgresql import Postgresql
 from adieu.adapters.stores.refusals import refusal
 from adieu.adapters.stores.sqlite import Sqlite
@@ -26,12 +29,13 @@ from adieu.errors import SettingsError, StoreError
 from adieu.ports.faults import FaultPoints
 
 Row = tuple[object, ...]
-Driver = psycopg.Connection[Row] | sqlite3.Connection
+Driver = psycopg.Connection[Row] | sqlite3.Connection | database_mariadb.Driver
 T = TypeVar("T")
-_RETRIED = frozenset({"40001", "40P01"})  # serialisation failure, deadlock: the engine asks for the same work again
+# serialisation failure, deadlock: the engine asks for the same work again
+_RETRIED = frozenset({"40001", "40P01", "MARIADB_1213", "MARIADB_1020"})
 _TRIES = 4
 ROWS_AT_ONCE = 1_000  # that a stream holds
-_DRIVER_ERRORS = (psycopg.Error, sqlite3.Error)
+_DRIVER_ERRORS = (psycopg.Error, sqlite3.Error, pymysql.Error)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +62,7 @@ class Transaction:
     store: str
     dialect: Dialect
     driver: Driver
+    snapshot: bool = False  # every statement must see one state
 
     def execute(self, sql: str, params: Mapping[str, object] | None = None, dataset: str | None = None) -> list[Row]:
         """The rows of a query; empty for a statement that returns none."""
@@ -84,6 +89,8 @@ class Transaction:
                 with self.driver.cursor(name=f"adieu_{secrets.token_hex(4)}") as portal:
                     portal.itersize = ROWS_AT_ONCE
                     yield from portal.execute(sql, params)
+            elif isinstance(self.driver, pymysql.Connection):  # one answer at a time: MariaDB's is held whole
+                yield from database_mariadb.execute(self.driver, sql, params, snapshot=self.snapshot)[0]
             else:
                 yield from self.driver.execute(sql, params)
         except _DRIVER_ERRORS as error:
@@ -95,6 +102,11 @@ class Transaction:
 
     def _one(self, statement: Statement) -> Result:
         try:
+            if isinstance(self.driver, pymysql.Connection):
+                rows, touched = database_mariadb.execute(
+                    self.driver, statement.sql, statement.params, snapshot=self.snapshot
+                )
+                return Result(rows=rows, touched=touched)
             cursor = self.driver.cursor()
             cursor.execute(statement.sql, statement.params)
             return _result(cursor)
@@ -171,15 +183,17 @@ class Database:
             driver = cast(Driver, pooled.driver_connection)
             if isinstance(driver, psycopg.Connection):
                 driver.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ if snapshot else None
+            elif isinstance(driver, pymysql.Connection):
+                database_mariadb.begin(driver, snapshot=snapshot)
             else:
                 driver.execute("begin immediate" if writes else "begin")
-            yield Transaction(store=self.name, dialect=self.dialect, driver=driver)
+            yield Transaction(store=self.name, dialect=self.dialect, driver=driver, snapshot=snapshot)
             if stands:
                 driver.commit()
         except _DRIVER_ERRORS as error:
             raise refusal(error, self.name, None) from None
         finally:
-            if getattr(pooled.driver_connection, "closed", False):
+            if getattr(pooled.driver_connection, "closed", False) or not getattr(pooled.driver_connection, "open", True):
                 pooled.invalidate()  # the next one asks for a new connection
             pooled.close()  # the pool rolls back what was not committed
 
@@ -220,6 +234,8 @@ def _open(url: sqlalchemy.URL, lock_wait_ms: int) -> tuple[Dialect, sqlalchemy.E
             "DateStyle": "ISO",
             "TimeZone": "UTC",
             "jit": "off",  # its compiling costs more than these short statements
+            "random_page_cost": "1.1",  # records are looked up by key, whatever share of a table they are
+            "max_parallel_workers_per_gather": "0",  # a closure takes one of the server's processes, not several
         }
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         url = url.set(drivername="postgresql+psycopg")
@@ -227,7 +243,9 @@ def _open(url: sqlalchemy.URL, lock_wait_ms: int) -> tuple[Dialect, sqlalchemy.E
         engine = sqlalchemy.create_engine(url, connect_args=arguments, hide_parameters=True)
         event.listen(engine, "connect", _prepare_postgresql)
         return Postgresql(), engine
-    raise SettingsError(f"store kind `{family}` is not known; expected postgresql or sqlite")
+    if family in database_mariadb.FAMILIES:
+        return Mariadb(url.database or ""), database_mariadb.open_engine(url, lock_wait_ms)
+    raise SettingsError(f"store kind `{family}` is not known; expected postgresql, mysql, mariadb or sqlite")
 
 
 def _refuse_missing_file(_dialect: object, _record: object, arguments: Sequence[object], _options: object) -> None:

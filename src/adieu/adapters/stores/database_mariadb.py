@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pymysql
 import sqlalchemy
@@ -11,10 +12,14 @@ from pymysql.cursors import Cursor
 
 from adieu.errors import SettingsError
 
+if TYPE_CHECKING:
+    Driver = pymysql.Connection[Cursor]  # generic in its stubs only
+else:
+    Driver = pymysql.Connection
+
 FAMILIES = frozenset({"mariadb", "mysql"})
-_INTO = " select "
+_INSERT, _INTO = "insert into ", " select "
 _LOST = frozenset({2006, 2013, 2014, 2055})  # the connection went away, or is out of step
-_LONGEST_WAIT_SECONDS = 31_536_000
 
 
 def open_engine(url: sqlalchemy.URL, lock_wait_ms: int) -> sqlalchemy.Engine:
@@ -27,7 +32,7 @@ def open_engine(url: sqlalchemy.URL, lock_wait_ms: int) -> sqlalchemy.Engine:
         raise SettingsError("the address of a MariaDB store must name its database: mysql+pymysql://account@host/database")
     settings = {
         # literals as the standard writes them, errors instead of cut values, updates that read what stood there before
-        "sql_mode": "'ANSI_QUOTES,NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES,SIMULTANEOUS_ASSIGNMENT,NO_ENGINE_SUBSTITUTION'",
+        "sql_mode": "'NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES,SIMULTANEOUS_ASSIGNMENT,NO_ENGINE_SUBSTITUTION'",
         "tx_isolation": "'READ-COMMITTED'",  # an INSERT … SELECT then reads without locking what it reads
         "collation_connection": "utf8mb4_nopad_bin",
         "time_zone": "'+00:00'",
@@ -52,7 +57,7 @@ def open_engine(url: sqlalchemy.URL, lock_wait_ms: int) -> sqlalchemy.Engine:
     return sqlalchemy.create_engine(url, connect_args=arguments, hide_parameters=True, pool_recycle=3600)
 
 
-def begin(driver: pymysql.Connection[Cursor], *, snapshot: bool) -> None:
+def begin(driver: Driver, *, snapshot: bool) -> None:
     """Begin a transaction. With `snapshot` its first read fixes the state that every plain select sees."""
     with driver.cursor() as cursor:
         if snapshot:
@@ -60,25 +65,25 @@ def begin(driver: pymysql.Connection[Cursor], *, snapshot: bool) -> None:
         cursor.execute("start transaction")
 
 
-def usable(driver: pymysql.Connection[Cursor], error: Exception) -> bool:
-    """Whether a connection still serves after an error."""
-    return bool(driver.open) and not (error.args and error.args[0] in _LOST)
-
-
-def execute(cursor: Cursor, sql: str, params: Mapping[str, object], *, snapshot: bool) -> int:
-    """Carry out a statement; how many records it touched.
+def execute(
+    driver: Driver, sql: str, params: Mapping[str, object], *, snapshot: bool
+) -> tuple[list[tuple[object, ...]], int]:
+    """The rows of a statement, and how many records it touched.
 
     On a snapshot an INSERT … SELECT would lock what it reads, and read it as it is now. So there it is done in two:
     a plain select, and an insert of its rows.
     """
-    if not (snapshot and sql.startswith("insert into ")):
-        return cursor.execute(sql, params)
-    head, found, select = sql.partition(_INTO)
-    if not found:
-        return cursor.execute(sql, params)
-    cursor.execute("select " + select, params)
-    rows: Sequence[Sequence[object]] = cursor.fetchall()
-    if not rows:
-        return 0
-    marks = ", ".join(["%s"] * len(rows[0]))
-    return cursor.executemany(f"{head} values ({marks})", rows) or 0
+    try:
+        with driver.cursor() as cursor:
+            head, found, select = sql.partition(_INTO)
+            if not (snapshot and found and sql.startswith(_INSERT)):
+                touched = cursor.execute(sql, params)
+                return [tuple(row) for row in cursor.fetchall()] if cursor.description else [], touched
+            cursor.execute(f"select {select}", params)
+            rows = cursor.fetchall()
+            marks = ", ".join(["%s"] * len(rows[0])) if rows else ""
+            return [], (cursor.executemany(f"{head} values ({marks})", rows) or 0) if rows else 0
+    except pymysql.Error as error:
+        if error.args and error.args[0] in _LOST:
+            driver.close()
+        raise

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from adieu.adapters.stores import postgresql, sqlite
+from adieu.adapters.stores import mariadb, postgresql, sqlite
 from adieu.adapters.stores.capturing import Capturing
 from adieu.adapters.stores.contents import prove, text_values
 from adieu.adapters.stores.database import Database, Transaction
+from adieu.adapters.stores.dialect import Dialect
+from adieu.adapters.stores.mariadb import Mariadb
+from adieu.adapters.stores.mariadb_forms import FUNCTION
 from adieu.adapters.stores.reflection import read_schema
 from adieu.adapters.stores.treating import Treating
 from adieu.datamap.checks.promises import Promise, Proof
@@ -19,6 +22,7 @@ from adieu.planning.plan import MemberSource, Operation, StorePlan, Verb
 
 _DDL = {"postgresql": postgresql.DDL, "sqlite": sqlite.DDL}
 _ACCOUNT = re.compile(r"[A-Za-z_][A-Za-z0-9_$]{0,62}")
+_HOST = re.compile(r"[A-Za-z0-9._:%-]{1,60}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,9 +33,10 @@ class SqlInstalling:
     install_database: Database
 
     def install(self, account: str | None = None) -> None:
-        statements = list(_DDL[self.database.dialect.name])
-        if account and self.database.dialect.name == "postgresql":
-            statements += own_grants(account)
+        d = self.database.dialect
+        statements = list(mariadb.ddl(d) if isinstance(d, Mariadb) else _DDL[d.name])
+        if account and d.name != "sqlite":
+            statements += own_grants(d, account)
 
         def work(tx: Transaction) -> None:
             for statement in statements:
@@ -40,9 +45,10 @@ class SqlInstalling:
         self.install_database.write(work, "store.install")
 
     def grants(self, plan: StorePlan, member: MemberSource, account: str) -> tuple[str, ...]:
-        if self.database.dialect.name != "postgresql":
+        if self.database.dialect.name == "sqlite":
             return ()
-        return (*own_grants(account), *_table_grants(self.database, plan, member, account))
+        grants = (*own_grants(self.database.dialect, account), *_table_grants(self.database, plan, member, account))
+        return tuple(grant.replace("%%", "%") for grant in grants)
 
     def statements(self, plan: StorePlan, member: MemberSource) -> tuple[str, ...]:
         d = self.database.dialect
@@ -81,14 +87,28 @@ def _treatment(treating: Treating, operation: Operation) -> Iterator[str]:
         yield statement
 
 
-def own_grants(account: str) -> list[str]:
-    """What the account needs on Adieu's own tables in PostgreSQL."""
-    if not _ACCOUNT.fullmatch(account):
+def _grantee(d: Dialect, account: str) -> str:
+    """The account as a grant writes it; MariaDB's may name a host, and is meant for any where it names none."""
+    name, _, host = account.partition("@")
+    known = _ACCOUNT.fullmatch(name) and (not host or (d.name == "mariadb" and _HOST.fullmatch(host)))
+    if not known:
         raise SettingsError(f"`{account}` is no plain account name; expected letters, digits and underscores")
+    return f"'{name}'@'{host or '%'}'".replace("%", "%%") if d.name == "mariadb" else f'"{name}"'
+
+
+def own_grants(d: Dialect, account: str) -> list[str]:
+    """What the account needs on Adieu's own tables."""
+    to = _grantee(d, account)
+    if d.name == "mariadb":
+        return [
+            f"grant select, insert, update on {d.journal} to {to}",
+            f"grant select, insert, update, delete on {d.captured} to {to}",
+            f"grant execute on function {FUNCTION} to {to}",
+        ]
     return [
-        f'grant usage on schema adieu to "{account}"',
-        f'grant select, insert, update on adieu.journal to "{account}"',
-        f'grant select, insert, update, delete on adieu.captured to "{account}"',
+        f"grant usage on schema adieu to {to}",
+        f"grant select, insert, update on adieu.journal to {to}",
+        f"grant select, insert, update, delete on adieu.captured to {to}",
     ]
 
 
@@ -102,10 +122,11 @@ def _table_grants(database: Database, plan: StorePlan, member: MemberSource, acc
             updated[operation.dataset].update(operation.key.columns)
     if plan.holds_anchor:
         updated.setdefault(member.dataset, set()).update(member.fence)
+    to = _grantee(d, account)
     for dataset in sorted({reach.dataset for reach in plan.reaches}):
-        yield f'grant select on {d.table(dataset)} to "{account}"'
+        yield f"grant select on {d.table(dataset)} to {to}"
         if dataset in deleted:
-            yield f'grant delete on {d.table(dataset)} to "{account}"'
+            yield f"grant delete on {d.table(dataset)} to {to}"
         columns = sorted(updated.get(dataset, ()))
         if columns:
-            yield f'grant update ({", ".join(d.column(c) for c in columns)}) on {d.table(dataset)} to "{account}"'
+            yield f"grant update ({', '.join(d.column(c) for c in columns)}) on {d.table(dataset)} to {to}"

@@ -2,8 +2,8 @@
 
 Texts are compared byte for byte (``utf8mb4_nopad_bin``: case, accents and trailing spaces matter) wherever a value comes
 from outside; only where a captured key meets its own record does the column's own collation serve, so that its index
-does: there the key is unique under it. The session has ``ANSI_QUOTES``, ``NO_BACKSLASH_ESCAPES`` and
-``SIMULTANEOUS_ASSIGNMENT`` (database_mariadb.py): literals and updates below count on all three.
+does: there the key is unique under it. The session has ``NO_BACKSLASH_ESCAPES`` and ``SIMULTANEOUS_ASSIGNMENT``
+(database_mariadb.py): literals and updates below count on them.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ class _Words:
     """Names, literals, parameters and key texts."""
 
     name = "mariadb"
+    for_reading: tuple[str, ...] = ()
 
     def __init__(self, database: str) -> None:
         """`database` is the shop's, as the address names it."""
@@ -43,7 +44,7 @@ class _Words:
         return ".".join(self.column(part) for part in dataset.split(".")[1:])
 
     def column(self, name: str, alias: str = "") -> str:
-        quoted = '"' + name.replace('"', '""').replace("%", "%%") + '"'
+        quoted = "`" + name.replace("`", "``").replace("%", "%%") + "`"
         return f"{alias}.{quoted}" if alias else quoted
 
     def param(self, name: str) -> str:
@@ -82,7 +83,7 @@ class _Words:
 
     def _list(self, parameter: str, name: str, alias: str) -> str:
         text = f"varchar({KEY_CHARACTERS}) character set utf8mb4 collate {BINARY}"
-        return f"json_table({self.param(parameter)}, '$[*]' columns (n for ordinality, {name} {text} path '$')) {alias}"
+        return f"json_table({self.param(parameter)}, '$[*]' columns (n for ordinality, `{name}` {text} path '$')) {alias}"
 
     def list_value(self, values: Iterable[str]) -> object:
         """A text that is longer than any key becomes null, which nothing equals: cut off it could be somebody else's."""
@@ -111,12 +112,16 @@ class _Values(_Words):
     def _json_at(self, expression: str, steps: Sequence[str]) -> str:
         where = self.literal("$" + "".join(steps)).removesuffix(f" collate {BINARY}")
         text = self.as_text(expression)
-        read = f"if(json_type(json_extract({text}, {where})) = 'BOOLEAN', json_extract({text}, {where}), json_value({text}, {where}))"
+        extracted = f"json_extract({text}, {where})"
+        read = f"if(json_type({extracted}) = 'BOOLEAN', {extracted}, json_value({text}, {where}))"
         for place, step in enumerate(steps):
             if step.startswith("["):  # MariaDB takes a single value for a list of one
                 above = self.literal("$" + "".join(steps[:place])).removesuffix(f" collate {BINARY}")
                 read = f"if(json_type(json_extract({text}, {above})) = 'ARRAY', {read}, null)"
         return read
+
+    def by_bytes(self, text: str) -> str:
+        return self.as_text(text)
 
     def joined(self, columns: Sequence[str]) -> str:
         return f"concat_ws(' ', {', '.join(self.as_text(column) for column in columns)})"

@@ -11,7 +11,7 @@ import functools
 import sys
 import unicodedata
 
-FUNCTION = '"adieu"."normal_form"'
+FUNCTION = "`adieu`.`normal_form`"
 LONGEST_CHARACTERS = 1000  # beyond it no text is an identifier, and it is only trimmed
 _MARK = "\x01"
 _HANGUL = range(0xAC00, 0xD7A4)
@@ -103,7 +103,7 @@ def function_ddl() -> str:
         if rank or not unicodedata.is_normalized("NFC", character):
             touched.append(number)
         pair = unicodedata.decomposition(character).split()
-        if len(pair) == 2 and unicodedata.normalize("NFC", character) == character:
+        if len(pair) == 2 and pair[0][0] != "<" and unicodedata.normalize("NFC", character) == character:
             first, second = (chr(int(one, 16)) for one in pair)
             pairs.append(_MARK + first + second + character)
             touched.append(ord(second))

@@ -16,7 +16,7 @@ from sqlalchemy.engine.interfaces import ReflectedForeignKeyConstraint, Reflecte
 from sqlalchemy.engine.reflection import ObjectKind
 from sqlalchemy.exc import SAWarning, SQLAlchemyError
 
-from adieu.adapters.stores import reflection_postgresql, reflection_sqlite
+from adieu.adapters.stores import reflection_mariadb, reflection_postgresql, reflection_sqlite
 from adieu.adapters.stores.catalogue import Catalogue, Keys, Place, Pointer, Relation
 from adieu.adapters.stores.constraints import admit
 from adieu.datamap.schema import ForeignKey, Schema, Table
@@ -24,10 +24,11 @@ from adieu.errors import StoreError, StoreUnreachable
 
 _READERS: Mapping[str, Callable[[Connection], Catalogue]] = {
     "postgresql": reflection_postgresql.read_catalogue,
+    "mariadb": reflection_mariadb.read_catalogue,
     "sqlite": reflection_sqlite.read_catalogue,
 }
 _SHOWN = 8  # names in one note
-_INSPECTED = frozenset({"postgresql", "mysql", "mariadb"})
+_INSPECTED = frozenset({"postgresql"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +47,7 @@ def read_schema(connection: Connection, store: str) -> Schema:
     Raises:
         StoreError: the dialect has no reader, or the catalogue could not be read (the engine's text is not repeated).
     """
-    dialect = connection.dialect.name
+    dialect = "mariadb" if getattr(connection.dialect, "is_mariadb", False) else connection.dialect.name
     reader = _READERS.get(dialect)
     if reader is None:
         raise StoreError(f"no schema reader for {dialect}; known: {', '.join(sorted(_READERS))}", store=store)
