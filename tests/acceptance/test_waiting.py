@@ -50,6 +50,17 @@ def test_a_member_who_no_longer_wants_to_wait_is_closed_now(busy: Home) -> None:
     assert busy.states() == ["closed"] and len(busy.receipts()) == 1
 
 
+def test_an_address_changed_while_waiting_is_the_one_that_counts(busy: Home) -> None:
+    assert busy.run([*closing_argv(busy, 1), "--when-done"]).codes == [0]
+    busy.database.write([
+        "update member set email = 'moved@example.com' where id = 1",
+        "insert into newsletter (id, email) values (77, 'moved@example.com')", SETTLED,
+    ])
+    assert busy.run(["work", "--once"]).codes == [0]
+    assert busy.states() == ["closed"]
+    assert 77 not in [row[0] for row in busy.database.everything()["newsletter"]]
+
+
 def test_a_worker_closes_a_waiting_member_once_the_matters_are_settled(busy: Home) -> None:
     assert busy.run([*closing_argv(busy, 1), "--when-done"]).codes == [0]
     idle = busy.run(["work", "--once"])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from dataclasses import replace
 
 from adieu.closures.desk import Desk
-from adieu.closures.facts import unseal
+from adieu.closures.facts import seal, unseal
 from adieu.closures.life import Event, advance
 from adieu.errors import RegisterConflict
 from adieu.ports.register import Closure, Move, State
@@ -47,7 +48,19 @@ def come_due(desk: Desk, waiting: Mapping[Closure, str], *, regardless: bool = F
         if regardless or not any(record.waits for record in records):
             due.append(closure)
     after = advance(State.WAITING, Event.COME_DUE)
-    moves = [Move(closure=c.id, before=State.WAITING, after=after) for c in due]
+    anew = _read_anew(desk, {c: waiting[c] for c in due})
+    moves = [Move(closure=c.id, before=State.WAITING, after=after, sealed_subject=anew.get(c.id)) for c in due]
     moves += [Move(closure=c.id, before=after, after=advance(after, Event.START)) for c in due]
     desk.register.move(moves, desk.clock.now())
     return due
+
+
+def _read_anew(desk: Desk, due: Mapping[Closure, str]) -> Mapping[str, bytes]:
+    """The facts of closures sealed with the member records as they are now: an e-mail may have changed meanwhile."""
+    sealed = desk.register.sealed([closure.id for closure in due])
+    found = {}
+    for closure, key in due.items():
+        for subject in desk.home.members.subjects([key], frozenset(closure.proved_by_operator)):
+            facts = unseal(desk, closure.id, sealed[closure.id])
+            found[closure.id] = seal(desk, closure.id, replace(facts, subject=subject))
+    return found

@@ -66,6 +66,7 @@ class Move:
     before: State
     after: State
     cause: str | None = None
+    sealed_subject: bytes | None = None  # facts read anew; None leaves those that are sealed already
 
 
 @dataclass(frozen=True, kw_only=True)

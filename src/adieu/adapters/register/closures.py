@@ -103,6 +103,10 @@ def carry_out(connection: sa.Connection, moves: Sequence[Move], at: datetime, sh
                 f"'{after}'; nothing was written. Read them again and retry."
             )
         connection.execute(_history(after, at), rows)
+    anew = [{"of": move.closure, "facts": move.sealed_subject} for move in moves if move.sealed_subject is not None]
+    if anew:
+        resealing = closure.update().where(closure.c.id == sa.bindparam("of"), closure.c.state.not_in(sorted(FINAL)))
+        connection.execute(resealing.values(sealed_subject=sa.bindparam("facts")), anew)
 
 
 def _moving(after: State, at: datetime, shop: str | None) -> sa.Update:
