@@ -80,6 +80,18 @@ class UnknownMember(AdieuError):
     exit_code = 4
 
 
+class ListRefused(AdieuError):
+    """A list of members cannot be read, names another number of them than expected, or too many. Nothing was changed."""
+
+    exit_code = 2
+
+
+class ListLeft(AdieuError):
+    """Some lines of a list were left, each for a reason that is told; the other members are closed, or queued."""
+
+    exit_code = 9
+
+
 class OpenMatters(AdieuError):
     """Something is still under way for this member; choose --when-done or --now. Nothing was changed."""
 

@@ -24,6 +24,11 @@ class Settings:
     waiting_minutes: int = field(
         default=10, metadata={"help": "a worker looks again at waiting closures at most this often", "unit": "minutes"}
     )
+    batch_size: int = field(default=500, metadata={"help": "members a batch of `close --from` begins with"})
+    lock_target_ms: int = field(
+        default=250, metadata={"help": "batches of `close --from` grow and shrink towards this; 0 pins them", "unit": "ms"}
+    )
+    list_limit: int = field(default=10_000, metadata={"help": "members a list may name unless --limit says otherwise"})
     worker: str = field(default="worker", metadata={"help": "this worker's name, unique among those that live"})
 
     def own_url(self, kind: str) -> str:

@@ -22,7 +22,7 @@ from adieu.adapters.stores.installing import SqlInstalling
 from adieu.adapters.stores.store import SqlStore, StoreAddress, open_installing, open_store
 from adieu.adapters.vault import install_vault, open_vault
 from adieu.bootstrap.checking import refuse_errors
-from adieu.closures import Desk, run_batch
+from adieu.closures import Desk, Pace, run_batch
 from adieu.datamap import DataMap, load
 from adieu.datamap.checks import check
 from adieu.errors import SettingsError
@@ -124,6 +124,7 @@ def open_house(settings: Settings, clock: Clock | None = None, faults: FaultPoin
             datamap=datamap, plan=plan, schemas=schemas, stores=stores, register=register, vault=vault, keys=keys,
             signer=signer, clock=clock, faults=faults, random_bytes=secrets.token_bytes,
             software=f"adieu {version('adieu')}", receipt_years=settings.receipt_years,
+            pace=Pace(size=settings.batch_size, target_seconds=settings.lock_target_ms / 1000),
         )
         stages = [("close", _logged(lambda batch: run_batch(desk, batch)))]
         batches = open_batches(settings.own_url("workflow"), stages, settings.worker, None)

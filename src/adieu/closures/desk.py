@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from adieu.closures.pace import Pace
 from adieu.datamap.model import DataMap
 from adieu.datamap.schema import Schema
 from adieu.planning.plan import Plan
@@ -34,6 +35,7 @@ class Desk:
     random_bytes: Callable[[int], bytes]
     software: str  # name and version, for receipts
     receipt_years: int = 3
+    pace: Pace = field(default_factory=Pace)  # how many members a batch of a long list has
 
     @property
     def shop(self) -> str:

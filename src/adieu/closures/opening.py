@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -36,15 +36,21 @@ class Answer:
     closures: frozenset[str] = frozenset()  # those of the members asked for, among all that these batches hold
     earlier: tuple[Closure, ...] = ()  # closed already: their receipts answer
     waiting: tuple[Closure, ...] = ()
+    unknown: frozenset[str] = frozenset()  # keys left out, where that was asked for
+    busy: frozenset[str] = frozenset()  # keys left out for their open matters, the same
 
 
 def open_closures(
-    desk: Desk, keys: Sequence[str], *, choice: Choice = Choice.ASK, vouched: frozenset[str] = frozenset()
+    desk: Desk, keys: Sequence[str], *, choice: Choice = Choice.ASK, vouched: frozenset[str] = frozenset(),
+    partly: bool = False,
 ) -> Answer:
     """Open and confirm closures for members named by their keys, as one batch in one transaction.
 
     A member whose closure is unfinished goes on with that one: a new request never starts beside it, so it can never
     say complete for what the earlier one left. A member who is closed is answered with the earlier receipt.
+
+    With `partly`, unknown members and, if `choice` is to ask, those with open matters are left out and answered; the
+    others are opened.
 
     Raises:
         UnknownMember: neither a member record nor an earlier receipt; nothing was changed.
@@ -52,23 +58,30 @@ def open_closures(
         RegisterConflict: somebody else opens closures for these members at the same time, twice in a row.
     """
     try:
-        return _open(desk, keys, choice, vouched)
+        return _open(desk, keys, choice, vouched, partly)
     except (RegisterConflict, UnknownMember):  # somebody else may have closed them between our readings: look again
-        return _open(desk, keys, choice, vouched)
+        return _open(desk, keys, choice, vouched, partly)
 
 
-def _open(desk: Desk, keys: Sequence[str], choice: Choice, vouched: frozenset[str]) -> Answer:
+def _open(desk: Desk, keys: Sequence[str], choice: Choice, vouched: frozenset[str], partly: bool) -> Answer:
     digests = {desk.member_digest(key): key for key in keys}
     # The register first: begin refuses whoever was closed after this reading, so the member record is never older.
     newest = {digests[c.member_digest]: c for c in desk.register.of_members(desk.shop, list(digests))}
     subjects = {subject.key: subject for subject in desk.home.members.subjects(keys, vouched)}
-    earlier = tuple(c for key, c in newest.items() if _answers(desk, c, subjects.get(key)))
+    earlier = tuple(c for key, c in newest.items() if answers(desk, c, subjects.get(key)))
     unfinished = [c for c in newest.values() if c.state not in (State.CLOSED, State.CANCELLED)]
     settled = {c.member_digest for c in (*earlier, *unfinished)}
     new = [key for digest, key in digests.items() if digest not in settled]
-    _refuse_unknown(new, subjects)
-    opened = {key: [r for s in desk.stores.values() for r in s.members.open_matters(key)] for key in new}
-    _refuse_open(opened, choice)
+    unknown = frozenset(new) - subjects.keys()
+    if not partly:
+        _refuse_unknown(unknown)
+    opened = {
+        key: [r for s in desk.stores.values() for r in s.members.open_matters(key)] for key in new if key not in unknown
+    }
+    busy = frozenset(key for key, records in opened.items() if choice is Choice.ASK and any(r.waits for r in records))
+    if not partly:
+        _refuse_open(opened, choice)
+    new = [key for key in opened if key not in busy]
     waits = {c: digests[c.member_digest] for c in unfinished if c.state is State.WAITING}
     due = come_due(desk, waits, regardless=choice is Choice.NOW)
     batches = (*_resumed(desk, unfinished), *(c.batch for c in due if c.batch))
@@ -80,10 +93,12 @@ def _open(desk: Desk, keys: Sequence[str], choice: Choice, vouched: frozenset[st
         waiting += tuple(c for c in begun if c.state is State.WAITING)
         batches += tuple({c.batch for c in begun if c.batch and c.state is not State.WAITING})
     asked = {c.id for c in unfinished} | {c.id for c in begun}
-    return Answer(batches=batches, closures=frozenset(asked), earlier=earlier, waiting=waiting)
+    return Answer(
+        batches=batches, closures=frozenset(asked), earlier=earlier, waiting=waiting, unknown=unknown, busy=busy
+    )
 
 
-def _answers(desk: Desk, closure: Closure, subject: Subject | None) -> bool:
+def answers(desk: Desk, closure: Closure, subject: Subject | None) -> bool:
     """Whether the receipt of a closed member answers for this key, or the store holds a new person under it."""
     if closure.state is not State.CLOSED:
         return False
@@ -93,11 +108,10 @@ def _answers(desk: Desk, closure: Closure, subject: Subject | None) -> bool:
     return stays and (subject.created is None or closure.confirmed_at is None or subject.created <= closure.confirmed_at)
 
 
-def _refuse_unknown(new: Sequence[str], subjects: Mapping[str, Subject]) -> None:
-    missing = len([key for key in new if key not in subjects])
+def _refuse_unknown(missing: Set[str]) -> None:
     if missing:
         raise UnknownMember(
-            f"{missing} of the members named have no member record and no earlier receipt; expected keys of the map's"
+            f"{len(missing)} of the members named have no member record and no earlier receipt; expected keys of the map's"
             " member dataset. Nothing was changed; mend the keys and try again"
         )
 

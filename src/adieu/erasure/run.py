@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ class Attempt:
     stores: Mapping[str, Store]
     keep: Keep
     doubt: Callable[[StorePlan, Run], Doubt]
+    locked: Callable[[int, float], None] = lambda members, seconds: None  # told how long a step held its locks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,14 +42,30 @@ def erase(attempt: Attempt, run: Run, lineage: tuple[str, ...] = ()) -> Iterator
     others go on. A store that cannot be reached refuses all at once. Repeating a run does nothing twice.
 
     Members are treated together only in one step a store: were a run refused after some of its steps, what those let go
-    of could no longer be found by the runs it is divided into. A member who needs several steps is a run alone.
+    of could no longer be found by the runs it is divided into. A member who needs several steps is a run alone, and of
+    a run that was divided it comes last: nobody waits behind it. It is then captured anew, as the others left it.
     """
-    lineage = (*lineage, run.id)
+    giants: list[Erased] = []
+    yield from _divided(attempt, run, lineage, giants)
+    for giant in giants:
+        yield from _divided(attempt, giant.run, giant.lineage)
+
+
+def _divided(
+    attempt: Attempt, run: Run, lineage: tuple[str, ...], giants: list[Erased] | None = None
+) -> Iterator[Erased]:
+    """As `erase`; a member who needs several steps is put among `giants` for later, if there is that list."""
+    divided, lineage = bool(lineage), (*lineage, run.id)
     try:
         steps = _captured(attempt, run)
-        if len(run.subjects) > 1 and any(len(of_store) > 1 for of_store in steps.values()):
+        several = any(len(of_store) > 1 for of_store in steps.values())
+        if several and len(run.subjects) > 1:
             for half in _halves(run, attempt.batch):
-                yield from erase(attempt, half, lineage)
+                yield from _divided(attempt, half, lineage, giants)
+            return
+        if several and divided and giants is not None:
+            later = Run(id=part_run_id(attempt.batch, [run.id]), subjects=run.subjects)
+            giants.append(Erased(run=later, lineage=lineage))
             return
         _through_all_stores(attempt, run, steps)
     except StoreError as refused:
@@ -55,7 +73,7 @@ def erase(attempt: Attempt, run: Run, lineage: tuple[str, ...] = ()) -> Iterator
             yield Erased(run=run, lineage=lineage, refused=refused)
             return
         for half in _halves(run, attempt.batch):
-            yield from erase(attempt, half, lineage)
+            yield from _divided(attempt, half, lineage, giants)
         return
     yield Erased(run=run, lineage=lineage)
 
@@ -72,7 +90,10 @@ def _captured(attempt: Attempt, run: Run) -> Mapping[str, tuple[Step, ...]]:
     steps = {}
     for plan in attempt.plan.stores:
         at_once = AtOnce(step=lambda chunks, plan=plan: _only(cut(plan, chunks)), keep=attempt.keep) if alone else None  # type: ignore[misc]
+        began = time.monotonic()
         caught = attempt.stores[plan.store].erasing.capture(run, plan, attempt.doubt(plan, run), at_once)
+        if caught.treated:
+            attempt.locked(len(run.subjects), time.monotonic() - began)
         early = [chunk for chunk in caught.chunks if chunk.number < FIRST_LATE_CHUNK]
         steps[plan.store] = () if caught.treated else cut(plan, early)
     return steps
@@ -85,7 +106,9 @@ def _only(steps: Sequence[Step]) -> Step | None:
 def _through_all_stores(attempt: Attempt, run: Run, steps: Mapping[str, tuple[Step, ...]]) -> None:
     for plan in attempt.plan.stores:
         for step in steps[plan.store]:
+            began = time.monotonic()
             attempt.stores[plan.store].erasing.apply(run, plan, step, attempt.keep)
+            attempt.locked(len(run.subjects), time.monotonic() - began)
 
 
 def _halves(run: Run, batch: str) -> Iterator[Run]:
