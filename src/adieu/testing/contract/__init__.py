@@ -21,6 +21,7 @@ from adieu.testing.contract.kinds import Record, Refusal, ShopColumn, ShopPointe
 from adieu.testing.contract.meanwhile import TestMeanwhile
 from adieu.testing.contract.members import TestMembers
 from adieu.testing.contract.normalising import TestNormalForms
+from adieu.testing.contract.reading import TestReading
 from adieu.testing.contract.refusing import TestRefusals
 from adieu.testing.contract.stepping import TestSteps
 from adieu.testing.contract.treating import TestKeysAndLinks, TestTreatment
@@ -38,6 +39,7 @@ __all__ = [
     "TestMeanwhile",
     "TestMembers",
     "TestNormalForms",
+    "TestReading",
     "TestRefusals",
     "TestSteps",
     "TestTreatment",

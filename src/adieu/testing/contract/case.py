@@ -13,6 +13,7 @@ from adieu.planning.make import make_plan
 from adieu.planning.plan import Plan, Role, StorePlan
 from adieu.planning.reaching import key_of
 from adieu.ports.faults import FaultPoints, NoFaults
+from adieu.ports.reading import ReadableStore
 from adieu.ports.stores import (
     FAMILY_CHARACTERS,
     Captured,
@@ -23,7 +24,6 @@ from adieu.ports.stores import (
     KeyText,
     Run,
     Step,
-    Store,
     Tally,
     Witnessing,
 )
@@ -62,7 +62,7 @@ class Case:
     datamap: DataMap
     schema: Schema
     plan: Plan
-    store: Store
+    store: ReadableStore
 
     @property
     def here(self) -> StorePlan:

@@ -12,7 +12,8 @@ from typing import Protocol
 
 from adieu.planning.plan import Plan
 from adieu.ports.faults import FaultPoints
-from adieu.ports.stores import Installing, Store
+from adieu.ports.reading import ReadableStore
+from adieu.ports.stores import Installing
 
 Value = None | bool | int | float | str
 """What a record of the contract's shop holds. Dates, times, UUIDs and JSON documents are text (ISO 8601, RFC 8259)."""
@@ -94,7 +95,7 @@ class StoreKind(Protocol):
     def installing(self) -> Installing:
         """The store, called ``shop``, as far as no plan is needed."""
 
-    def open(self, plan: Plan, *, chunk_records: int, faults: FaultPoints) -> Store:
+    def open(self, plan: Plan, *, chunk_records: int, faults: FaultPoints) -> ReadableStore:
         """The store for a plan, on connections of its own: two of them are two workers.
 
         A chunk holds at most `chunk_records` records. `faults` is told ``….before_commit`` and ``….after_commit``
