@@ -12,21 +12,28 @@ from typing import Annotated
 import typer
 
 from adieu.bootstrap import House, open_house
+from adieu.cli.bulk import Order, close_from
 from adieu.cli.logs import log_as_json
 from adieu.cli.options import Map, settings_of
 from adieu.closures import Choice, look_again, open_closures, receipt_file
-from adieu.errors import BatchTaken, NeedsOperator
+from adieu.errors import BatchTaken, NeedsOperator, SettingsError
 from adieu.ports.register import Closure, State
 from adieu.worker import serve
 
 _IDLE_SECONDS = 1.0  # how long an idle worker waits before it looks at the queue again
 closing_app = typer.Typer()
-Member = Annotated[list[str], typer.Option("--member", help="the member's key; may be repeated")]
+Member = Annotated[list[str] | None, typer.Option("--member", help="the member's key; may be repeated")]
+From = Annotated[str | None, typer.Option("--from", help="a CSV file, or one key a line; - reads standard input")]
 
 
 @closing_app.command()
 def close(
-    member: Member,
+    member: Member = None,
+    from_: From = None,
+    expect: Annotated[int | None, typer.Option(min=0, help="with --from: how many members it must name")] = None,
+    limit: Annotated[int | None, typer.Option(min=0, help="with --from: how many it may name; default a setting")] = None,
+    column: Annotated[str | None, typer.Option(help="with --from: the column of keys; default the map's key")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="with --from: count only")] = False,
     map_: Map = None,
     when_done: Annotated[bool, typer.Option("--when-done", help="wait for open matters")] = False,
     now: Annotated[bool, typer.Option("--now", help="close in spite of open matters")] = False,
@@ -36,8 +43,21 @@ def close(
 ) -> None:
     """Close members' accounts: erase, read back, sign. Repeating it goes on where it stopped."""
     choice = Choice.NOW if now else Choice.WHEN_DONE if when_done else Choice.ASK
-    with open_house(settings_of(map_)) as house:
-        answer = open_closures(house.desk, member, choice=choice, vouched=frozenset(proved or ()))
+    settings = settings_of(map_)
+    if bool(member) == (from_ is not None):
+        raise SettingsError("expected either --member, which may be repeated, or --from with a list")
+    if from_ is not None and receipts:
+        raise SettingsError("--receipts goes with --member; of a list, show receipts with `adieu receipt show`")
+    if from_ is None and (dry_run or column or (expect, limit) != (None, None)):
+        raise SettingsError("--expect, --limit, --column and --dry-run go with --from")
+    with open_house(settings) as house:
+        if from_ is not None:
+            close_from(house, Order(
+                source=from_, column=column, expected=expect, limit=settings.list_limit if limit is None else limit,
+                dry_run=dry_run, choice=choice, later=later, vouched=frozenset(proved or ()),
+            ))
+            return
+        answer = open_closures(house.desk, member or (), choice=choice, vouched=frozenset(proved or ()))
         for batch in answer.batches:
             with suppress(NeedsOperator):  # told below, by closure
                 (house.batches.later if later else house.batches.run)(batch)
@@ -82,11 +102,17 @@ def _write(house: House, closure: str, folder: Path | None) -> None:
 
 
 @closing_app.command()
-def work(map_: Map = None, once: Annotated[bool, typer.Option("--once", help="stop when idle")] = False) -> None:
+def work(
+    map_: Map = None,
+    once: Annotated[bool, typer.Option("--once", help="stop when idle")] = False,
+    adopt: Annotated[str | None, typer.Option(help="first queue again what this dead worker left")] = None,
+) -> None:
     """Carry out queued batches, those that a dead worker left, and waiting closures whose open matters are settled."""
     settings = settings_of(map_)
     log_as_json()
     with open_house(settings) as house:
+        if adopt:
+            print(f"{house.batches.adopt(adopt)} batches of worker {adopt} adopted", flush=True)
         done = serve(
             house.batches, lambda: look_again(house.desk), house.desk.clock,
             look_every=timedelta(minutes=settings.waiting_minutes), pause=lambda: not once and _wait(),
