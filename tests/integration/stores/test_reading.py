@@ -77,3 +77,13 @@ def test_a_bounded_number_of_records_is_held(kind: SqlKind) -> None:
             tracemalloc.stop()
     assert count == MANY
     assert peak < 3_000_000
+
+
+def test_texts_are_sorted_by_bytes_whatever_the_shop_sorts_by(kind: SqlKind) -> None:
+    case = begin(kind)
+    if kind.dialect == "postgresql":
+        kind.execute('alter table token alter column value type text collate "und-x-icu"')
+    kind.insert("token", [{"value": text, "member_id": 1} for text in ("b#1", "B#1", "a-b#1", "ab#1", "_#1")])
+    with case.store.reading(case.run(1).subjects[0], case.here, case.schema) as reading:
+        values = [str(row[0]) for row in reading.records(Wish(dataset="shop.token", columns=("value",), sorted_by="value"))]
+    assert values == sorted(values)

@@ -76,7 +76,7 @@ class TestReading:
     def test_values_come_as_their_columns_mean_them(self, kind: StoreKind) -> None:
         case = begin(kind)
         with case.store.reading(case.run(1).subjects[0], case.here, case.schema) as reading:
-            ((placed, total),) = [values for values in _read(reading, _wish("orders", "placed", "total", "id")) if values.pop() == 1]
+            ((placed, total),) = (row[1:] for row in _read(reading, _wish("orders", "id", "placed", "total")) if row[0] == 1)
             visits = _read(reading, _wish("visit", "day", sorted_by="day"))
             documents = _read(reading, _wish("event", "data"))
         assert placed == datetime(2025, 1, 31, 10, 0)  # noqa: DTZ001  # the shop keeps it without a zone
