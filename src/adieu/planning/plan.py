@@ -58,6 +58,7 @@ class ByParent:
     parent_fields: tuple[str, ...]
     path: tuple[str, ...] = ()
     when: tuple[When, ...] = ()
+    texts: tuple[str, ...] = ()  # of `fields`: texts in which a key of another type is written, e.g. object_id
 
 
 @dataclass(frozen=True, kw_only=True)

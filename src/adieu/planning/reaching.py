@@ -7,7 +7,7 @@ from graphlib import TopologicalSorter
 
 from adieu.datamap.links import Link
 from adieu.datamap.model import CLOSING, DataMap, Dataset
-from adieu.datamap.schema import Schema, Table
+from adieu.datamap.schema import Kind, Schema, Table
 from adieu.errors import PlanningError
 from adieu.planning.plan import ByIdentifier, ByMember, ByParent, ByPointer, Key, Reach, Way, When
 
@@ -99,7 +99,12 @@ def _way(link: Link, table: Table, datamap: DataMap, schema: Schema) -> Way:
         return ByMember(field=link.fields[0], type=table.columns[link.fields[0]].type, path=path, when=when)
     if len(keys) != len(link.fields):
         raise PlanningError(f"{link.of}: its key has {len(keys)} columns, the link {len(link.fields)}; write `keys:`")
-    return ByParent(parent=link.of, fields=link.fields, parent_fields=keys, path=path, when=when)
+    parent = table_of(schema, link.of).columns
+    texts = tuple(
+        field for field, key in zip(link.fields, keys, strict=True)
+        if table.columns[field].kind is Kind.TEXT is not parent[key].kind
+    )
+    return ByParent(parent=link.of, fields=link.fields, parent_fields=keys, path=path, when=when, texts=texts)
 
 
 def _refuse_missing(table: Table, field: str) -> None:

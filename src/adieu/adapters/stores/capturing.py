@@ -111,6 +111,8 @@ class _Ways(_Terms):
         if way.path:
             here = [d.json_text(here[0], way.path)]
             there = [d.as_text(there[0])]
+        else:
+            there = [d.as_text(t) if field in way.texts else t for t, field in zip(there, way.fields, strict=True)]
         on = " and ".join(f"{a} = {b}" for a, b in zip(here, there, strict=True))
         return (
             f"select {self._keys(reach.key)}, p.owner, 1 as pulls from {rows}"

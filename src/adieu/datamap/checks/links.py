@@ -59,7 +59,18 @@ def _types(survey: Survey, table: Table, link: Link) -> Iterator[Finding]:
     target = survey.target(link)
     if target is None or link.path:
         return
-    yield from _compared(survey, table, link.fields, target, as_text=survey.names_member(link))
+    fields, (to, keys) = link.fields, target
+    parent = survey.table(to)
+    if parent is not None and not survey.names_member(link):
+        pairs = [pair for pair in zip(fields, keys, strict=False) if not _written_as_text(table, parent, *pair)]
+        fields, keys = tuple(field for field, _ in pairs), tuple(key for _, key in pairs)
+    yield from _compared(survey, table, fields, (to, keys), as_text=survey.names_member(link))
+
+
+def _written_as_text(table: Table, parent: Table, field: str, key: str) -> bool:
+    """Whether a text holds the parent's key, which is then compared as text: an index on the text serves."""
+    mine, theirs = table.columns.get(field), parent.columns.get(key)
+    return mine is not None and theirs is not None and mine.kind is Kind.TEXT and theirs.kind in _AS_TEXT
 
 
 def _compared(
