@@ -8,7 +8,7 @@ NOTHING_SKIPPED ?=
 # What tests need of the machine itself; without root it is named, and its tests are reported as not run.
 DEBIAN := mariadb-server
 
-.PHONY: packages test lint demo bench mutation clean
+.PHONY: packages test lint demo bench bulk mutation clean
 
 packages:
 	@for package in $(DEBIAN); do \
@@ -31,6 +31,11 @@ demo: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench.run
+
+BULK ?=
+
+bulk: $(READY)
+	$(BIN)/python -m bench.bulk $(BULK)
 
 # By hand, one room at a time (docs/mutation.md): make mutation ROOM=law. Works on a copy, with one process.
 ROOM ?= planning
