@@ -15,11 +15,12 @@ from tests.acceptance.house import Home
 from tests.acceptance.shop import DELETED, IN_PLACE, Database, everybody, map_text, schema
 
 MakeHome = Callable[..., Home]
+_OWN = ("journal", "captured")
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session", params=["sqlite", "postgresql", "mariadb"])
 def engine(request: pytest.FixtureRequest) -> str:
-    """Every acceptance test runs on both."""
+    """Every acceptance test runs on each."""
     import dbos  # noqa: F401  # once here, not again in every child
 
     import adieu.cli.main  # noqa: F401
@@ -32,7 +33,7 @@ def _template(
     engine: str, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Home:
     folder = tmp_path_factory.mktemp(f"template-{engine}")
-    server = request.getfixturevalue("_postgresql_server") if engine == "postgresql" else None
+    server = request.getfixturevalue(f"_{engine}_server") if engine != "sqlite" else None
     url = server() if server else f"sqlite:///{folder / 'shop.sqlite'}"
     database = Database(engine, url)
     database.write([*schema(engine), *everybody()])
@@ -83,15 +84,27 @@ def _copied(template: Database, folder: Path, number: str) -> Database:
         with closing(sqlite3.connect(paths[0])) as old, closing(sqlite3.connect(paths[1])) as new:
             old.backup(new)
         return Database(template.dialect, url)
-    name, copy = template.url.split("?")[0].rpartition("/")[2], f"acceptance{number}"
+    name, copy = template.name, f"acceptance{number}"
+    if template.dialect == "mariadb":
+        return _made_like(template, copy)
     _at_home(template.url, f"create database {copy} template {name} strategy wal_log")
     return Database(template.dialect, template.url.replace(f"/{name}?", f"/{copy}?"))
 
 
 def _remove(database: Database) -> None:
     if database.dialect == "postgresql":
-        name = database.url.split("?")[0].rpartition("/")[2]
-        _at_home(database.url, f"drop database {name} with (force)")
+        _at_home(database.url, f"drop database {database.name} with (force)")
+    if database.dialect == "mariadb":
+        database.write([f"drop table {database.own_table(name)}" for name in _OWN] + [f"drop database {database.name}"])
+
+
+def _made_like(template: Database, name: str) -> Database:
+    """MariaDB copies no database: the same shop is made again, and Adieu's empty tables beside it."""
+    template.write([f"create database {name}"])
+    copy = Database(template.dialect, template.url.replace(f"/{template.name}?", f"/{name}?"))
+    own = [f"create table {copy.own_table(table)} like {template.own_table(table)}" for table in _OWN]
+    copy.write([*schema(copy.dialect), *everybody(), *own])
+    return copy
 
 
 def _at_home(url: str, statement: str) -> None:

@@ -1,4 +1,4 @@
-"""A small shop of our own, on SQLite and PostgreSQL: its tables, its people, its data map. Plain values, no test."""
+"""A small shop of our own, on SQLite, PostgreSQL and MariaDB: its tables, its people, its data map. Plain values, no test."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import psycopg
+from pymysql.cursors import Cursor
+from tests.support import mariadb
 
 TABLES = {
     "member": "id integer primary key, email varchar(120) not null unique, first_name varchar(80), last_name varchar(80),"
@@ -32,7 +34,7 @@ INDEXED = (
     "address.member_id", "orders.member_id", "orders.shipping_id", "order_line.order_id", "newsletter.email",
     "review.member_id", "login.member_id",
 )
-#: A trigger of the shop that refuses to let go of one login; on PostgreSQL its text quotes the record.
+#: A trigger of the shop that refuses to let go of one login; elsewhere than on SQLite its text quotes the record.
 TRIGGERS = {
     "sqlite": ["create trigger login_kept before delete on login when old.kept = 1"
                " begin select raise(abort, 'this login is kept'); end"],
@@ -40,6 +42,11 @@ TRIGGERS = {
         "create function keep_login() returns trigger language plpgsql as"
         " $$ begin if old.kept = 1 then raise exception 'kept: %', old; end if; return old; end $$",
         "create trigger login_kept before delete on login for each row execute function keep_login()",
+    ],
+    "mariadb": [
+        "create trigger login_kept before delete on login for each row begin if old.kept = 1 then begin"
+        " declare said text default concat('kept: ', old.member_id, ' ', old.ip);"
+        " signal sqlstate '45000' set message_text = said; end; end if; end",
     ],
 }
 DELETED = "shop.member: {on_closure: delete, label: {ko: 회원, en: Member}}"
@@ -160,6 +167,17 @@ class Connection(Protocol):
     def execute(self, sql: str, params: tuple[object, ...] = ..., /) -> object: ...
 
 
+class _OneCursor:
+    """The same over pymysql, whose connections do not execute."""
+
+    def __init__(self, cursor: Cursor) -> None:
+        self._cursor = cursor
+
+    def execute(self, sql: str, params: tuple[object, ...] = ()) -> Cursor:
+        self._cursor.execute(sql, params or None)
+        return self._cursor
+
+
 class Database:
     """The shop's database, for the tests' own reading and writing."""
 
@@ -171,7 +189,9 @@ class Database:
         mark = "?" if self.dialect == "sqlite" else "%s"
         with self._connection() as connection:
             for one in statements:
-                if isinstance(one, str):
+                if one == "analyze" and self.dialect == "mariadb":
+                    connection.execute(f"analyze table {', '.join(TABLES)}")
+                elif isinstance(one, str):
                     connection.execute(one)
                 else:
                     table, row = one
@@ -188,19 +208,30 @@ class Database:
 
     def captured(self) -> int:
         """How many captured keys of Adieu's are left."""
-        table = "adieu_captured" if self.dialect == "sqlite" else "adieu.captured"
-        return int(str(self.rows(f"select count(*) from {table}")[0][0]))
+        return int(str(self.rows(f"select count(*) from {self.own_table('captured')}")[0][0]))
+
+    def own_table(self, name: str) -> str:
+        """One of Adieu's own tables in the store."""
+        places = {"sqlite": "adieu_", "postgresql": "adieu.", "mariadb": f"adieu.{self.name}_"}
+        return f"{places[self.dialect]}{name}"
+
+    @property
+    def name(self) -> str:
+        """The database's name on its server."""
+        return self.url.split("?")[0].rpartition("/")[2]
 
     def own_tables(self) -> list[tuple[object, ...]]:
         """Everything that stands in Adieu's tables in the store."""
-        prefix = "adieu_" if self.dialect == "sqlite" else "adieu."
-        return [row for name in ("journal", "captured") for row in self.rows(f"select * from {prefix}{name}")]
+        return [row for name in ("journal", "captured") for row in self.rows(f"select * from {self.own_table(name)}")]
 
     @contextlib.contextmanager
     def _connection(self) -> Iterator[object]:  # type: ignore[misc]
         if self.dialect == "sqlite":
             with contextlib.closing(sqlite3.connect(self.url.removeprefix("sqlite:///"))) as lite, lite:
                 yield lite
+        elif self.dialect == "mariadb":
+            with contextlib.closing(mariadb.connect(self.url, Cursor)) as server:
+                yield _OneCursor(server.cursor())
         else:
             with psycopg.connect(self.url.replace("+psycopg", "")) as post:
                 yield post

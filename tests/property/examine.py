@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy
 from tests.property.model import PLACEHOLDER, Outcome, normal
-from tests.property.shops import STORE, Key, Row, Shop, Table, as_map, ddl, listed, quoted
+from tests.property.shops import STORE, Key, Row, Shop, Table, Value, as_map, ddl, listed, quoted
 
 from adieu.adapters.stores.store import SqlStore, StoreAddress, open_installing, open_store
 from adieu.datamap.model import DataMap
@@ -24,6 +26,13 @@ from adieu.ports.stores import FIRST_LATE_CHUNK, AtOnce, Custodial, Run, Step, S
 from adieu.verification import Ground, doubting, verify
 
 Dump = dict[str, dict[tuple[str, ...], dict[str, str | None]]]
+
+_UNCHECKED = {"sqlite": "pragma foreign_keys = off", "postgresql": "set session_replication_role = replica",
+              "mariadb": "set session foreign_key_checks = 0"}
+_CHECKED = {"sqlite": "pragma foreign_keys = on", "postgresql": "set session_replication_role = origin",
+            "mariadb": "set session foreign_key_checks = 1"}
+_TEXT = {"postgresql": "text", "mariadb": "char"}
+_QUOTED = re.compile('"((?:[^"]|"")*)"')
 
 
 class Killed(BaseException):
@@ -85,8 +94,11 @@ def prepare(shop: Shop, url: str) -> Case:
     faults = Interruptions(shop=shop)
     installing = open_installing(StoreAddress(name=STORE, url=url), faults)
     with installing.database.connect() as connection:
-        for statement in ddl(shop, connection.dialect.name):
-            connection.exec_driver_sql(statement.replace("%", "%%") if connection.dialect.name != "sqlite" else statement)
+        dialect = _dialect(connection)
+        if dialect == "mariadb":  # whose own default calls capitals equal, which the model does not
+            connection.exec_driver_sql("alter database character set utf8mb4 collate utf8mb4_nopad_bin")
+        for statement in ddl(shop, dialect):
+            _execute(connection, statement if dialect == "sqlite" else statement.replace("%", "%%"))
         _fill(connection, shop)
         connection.commit()
     datamap = DataMap.model_validate(as_map(shop))
@@ -99,40 +111,51 @@ def prepare(shop: Shop, url: str) -> Case:
     return Case(shop=shop, store=store, plan=plan, datamap=datamap, schema=schema, faults=faults)
 
 
+def _dialect(connection: sqlalchemy.Connection) -> str:
+    return connection.dialect.name.replace("mysql", "mariadb")
+
+
+def _execute(connection: sqlalchemy.Connection, sql: str, values: tuple[Value, ...] | None = None) -> sqlalchemy.CursorResult[Any]:
+    """A statement of the shop's own, with names as the standard quotes them."""
+    if _dialect(connection) == "mariadb":
+        sql = _QUOTED.sub(lambda name: "`" + name.group(1).replace('""', '"').replace("`", "``") + "`", sql)
+    return connection.exec_driver_sql(sql, values)
+
+
 def _fill(connection: sqlalchemy.Connection, shop: Shop) -> None:
-    sqlite = connection.dialect.name == "sqlite"
-    if sqlite:
-        connection.exec_driver_sql("pragma foreign_keys = off")
-    else:
-        connection.exec_driver_sql("set session_replication_role = replica")
+    dialect = _dialect(connection)
+    sqlite = dialect == "sqlite"
+    connection.exec_driver_sql(_UNCHECKED[dialect])
     late = {id(row) for _, row in (*shop.late, *shop.later)}
     for table in shop.tables.values():
         gone = [row for name, row in shop.vanishing if name == table.name]
         insert(connection, table, [row for row in (*table.rows, *gone) if id(row) not in late])
     connection.commit()
-    connection.exec_driver_sql("pragma foreign_keys = on" if sqlite else "set session_replication_role = origin")
+    connection.exec_driver_sql(_CHECKED[dialect])
     if sqlite:
         assert not connection.exec_driver_sql("pragma foreign_key_check").all()
 
 
 def insert(connection: sqlalchemy.Connection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows as the shop would."""
-    sqlite = connection.dialect.name == "sqlite"
+    dialect = _dialect(connection)
     if rows:
-        names = ", ".join(_named(column, sqlite) for column in table.columns)
-        marks = ", ".join(_mark(table, column, sqlite) for column in table.columns)
-        sql = f"INSERT INTO {_named(table.name, sqlite)} ({names}) VALUES ({marks})"
+        names = ", ".join(_named(column, dialect) for column in table.columns)
+        marks = ", ".join(_mark(table, column, dialect) for column in table.columns)
+        sql = f"INSERT INTO {_named(table.name, dialect)} ({names}) VALUES ({marks})"
         for row in rows:
-            connection.exec_driver_sql(sql, tuple(row[name] for name in table.columns))
+            _execute(connection, sql, tuple(row[name] for name in table.columns))
 
 
-def _named(name: str, sqlite: bool) -> str:
-    return quoted(name) if sqlite else quoted(name).replace("%", "%%")
+def _named(name: str, dialect: str) -> str:
+    return quoted(name) if dialect == "sqlite" else quoted(name).replace("%", "%%")
 
 
-def _mark(table: Table, column: str, sqlite: bool) -> str:
+def _mark(table: Table, column: str, dialect: str) -> str:
     """The placeholder of a value, with its type where the driver would not know it."""
-    return "?" if sqlite else f"%s::{table.columns[column].sql('postgresql').split(' NOT')[0]}"
+    if dialect != "postgresql":
+        return "?" if dialect == "sqlite" else "%s"
+    return f"%s::{table.columns[column].sql('postgresql').split(' NOT')[0]}"
 
 
 def shop_writes(
@@ -144,10 +167,10 @@ def shop_writes(
             insert(connection, shop.tables[name], [row])
         for name, row in gone:
             table = shop.tables[name]
-            sqlite = connection.dialect.name == "sqlite"
-            where = " AND ".join(f"{_named(c, sqlite)} = {_mark(table, c, sqlite)}" for c in table.key)
-            sql = f"DELETE FROM {_named(name, sqlite)} WHERE {where}"
-            connection.exec_driver_sql(sql, tuple(row[c] for c in table.key))
+            dialect = _dialect(connection)
+            where = " AND ".join(f"{_named(c, dialect)} = {_mark(table, c, dialect)}" for c in table.key)
+            sql = f"DELETE FROM {_named(name, dialect)} WHERE {where}"
+            _execute(connection, sql, tuple(row[c] for c in table.key))
         connection.commit()
 
 
@@ -158,9 +181,8 @@ def dump(case: Case) -> Dump:
         for table in case.shop.tables.values():
             names = listed(tuple(table.columns))
             if case.dialect != "sqlite":
-                names = ", ".join(f"{quoted(name)}::text" for name in table.columns).replace("%", "%%")
-            name = quoted(table.name) if case.dialect == "sqlite" else quoted(table.name).replace("%", "%%")
-            rows = connection.exec_driver_sql(f"SELECT {names} FROM {name}").all()
+                names = ", ".join(f"cast({_named(name, case.dialect)} as {_TEXT[case.dialect]})" for name in table.columns)
+            rows = _execute(connection, f"SELECT {names} FROM {_named(table.name, case.dialect)}").all()
             found[table.name] = {}
             for row in rows:
                 values = {c: plain(table, c, value) for c, value in zip(table.columns, row, strict=True)}

@@ -6,7 +6,7 @@ The reference model reads these values; the code under test only ever sees the d
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 Value = None | bool | int | str
 Row = dict[str, Value]
@@ -18,6 +18,9 @@ SQL_TYPES: Mapping[str, Mapping[str, str]] = {
                "date": "DATE", "timestamp": "DATETIME", "json": "JSON", "jsonb": "JSON"},
     "postgresql": {"int": "integer", "bigint": "bigint", "text": "text", "uuid": "uuid", "bool": "boolean",
                    "date": "date", "timestamp": "timestamp", "json": "json", "jsonb": "jsonb"},
+    # three texts of 190 characters are as much as an index holds
+    "mariadb": {"int": "int", "bigint": "bigint", "text": "varchar(190)", "uuid": "uuid", "bool": "boolean",
+                "date": "date", "timestamp": "datetime", "json": "json", "jsonb": "json"},
 }
 
 
@@ -154,9 +157,10 @@ def listed(names: tuple[str, ...]) -> str:
 
 
 def ddl(shop: Shop, dialect: str) -> Iterator[str]:
-    """The statements that create the shop; foreign keys last on PostgreSQL, for tables may point at each other."""
+    """The statements that create the shop; foreign keys last on servers, for tables may point at each other."""
     for table in shop.tables.values():
-        parts = [f"{quoted(name)} {column.sql(dialect)}" for name, column in table.columns.items()]
+        columns = _as_pointed_at(shop, table) if dialect == "mariadb" else table.columns
+        parts = [f"{quoted(name)} {column.sql(dialect)}" for name, column in columns.items()]
         parts.append(f"PRIMARY KEY ({listed(table.key)})")
         parts += [f"UNIQUE ({listed(unique)})" for unique in table.uniques]
         if dialect == "sqlite":
@@ -168,6 +172,16 @@ def ddl(shop: Shop, dialect: str) -> Iterator[str]:
         for table in shop.tables.values():
             for key in table.foreign:
                 yield f"ALTER TABLE {quoted(table.name)} ADD {_foreign(key)}"
+
+
+def _as_pointed_at(shop: Shop, table: Table) -> dict[str, Column]:
+    """The columns, those of foreign keys with the type they point at: MariaDB wants both alike."""
+    columns = dict(table.columns)
+    for key in table.foreign:
+        for name, there in zip(key.columns, key.to_columns, strict=True):
+            theirs = shop.tables[key.to].columns[there]
+            columns[name] = replace(columns[name], kind=theirs.kind, length=theirs.length)
+    return columns
 
 
 def _foreign(key: Foreign) -> str:

@@ -9,6 +9,7 @@ from tests.property.long import Tally, examine
 
 SQLITE_SEEDS = range(1, 151)
 POSTGRESQL_SEEDS = range(1001, 1016)
+MARIADB_SEEDS = range(2001, 2011)
 
 
 def _wrong(seeds: range, fresh: Callable[[], str]) -> dict[int, list[str]]:
@@ -25,3 +26,7 @@ def test_sqlite_ends_as_the_model_says() -> None:
 
 def test_postgresql_ends_as_the_model_says(request: pytest.FixtureRequest) -> None:
     assert _wrong(POSTGRESQL_SEEDS, request.getfixturevalue("_postgresql_server")) == {}
+
+
+def test_mariadb_ends_as_the_model_says(request: pytest.FixtureRequest) -> None:
+    assert _wrong(MARIADB_SEEDS, request.getfixturevalue("_mariadb_server")) == {}

@@ -56,7 +56,7 @@ def server() -> Iterator[Path]:
     arguments = ["mariadbd", "--no-defaults", f"--datadir={data}", f"--user={account}", f"--socket={door}",
                  f"--pid-file={folder / 'pid'}", "--skip-networking", "--innodb-buffer-pool-size=64M",
                  "--innodb-log-file-size=16M", "--character-set-server=utf8mb4", "--collation-server=utf8mb4_general_ci",
-                 "--max-connections=200", *_NO_SYNC]
+                 "--max-connections=200", "--innodb-file-per-table=0", *_NO_SYNC]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(arguments, stdout=log, stderr=log, env=path)
     try:
