@@ -1,6 +1,6 @@
 """The only place where settings, adapters and use cases meet."""
 
-from adieu.bootstrap.archiving import archive_check, archive_signature, open_shelves
+from adieu.bootstrap.archiving import archive_check, archive_signature, desk_signature, open_shelves, shelves_of
 from adieu.bootstrap.checking import check_live, refuse_errors
 from adieu.bootstrap.house import (
     House,
@@ -19,6 +19,7 @@ __all__ = [
     "archive_check",
     "archive_signature",
     "check_live",
+    "desk_signature",
     "install_own",
     "make_keys",
     "open_house",
@@ -30,4 +31,5 @@ __all__ = [
     "records_of",
     "refuse_errors",
     "scan_stores",
+    "shelves_of",
 ]

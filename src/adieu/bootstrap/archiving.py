@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
+from typing import cast
 
 from adieu.adapters.signing import read_published
 from adieu.archive import Sign, Verify
 from adieu.bootstrap.checking import refuse_errors
-from adieu.bootstrap.house import open_map, open_schemas, open_signer, open_stores
+from adieu.bootstrap.house import House, open_map, open_schemas, open_signer, open_stores
 from adieu.closures.archiving import Shelves
 from adieu.datamap.checks import check
 from adieu.planning.make import make_plan
+from adieu.ports.reading import ReadableStore
 from adieu.receipts.note import VerifierKey, sign_note, verify_note
 from adieu.settings import Settings
 
@@ -31,6 +33,18 @@ def open_shelves(settings: Settings) -> Iterator[Shelves]:
     plan = make_plan(datamap, schemas)
     with open_stores(installing, plan) as stores:
         yield Shelves(datamap=datamap, plan=plan, schemas=schemas, stores=stores)
+
+
+def shelves_of(house: House) -> Shelves:
+    """The stores of an opened house, for reading."""
+    desk = house.desk
+    stores = cast(Mapping[str, ReadableStore], desk.stores)  # whatever `open_stores` opens can be read
+    return Shelves(datamap=desk.datamap, plan=desk.plan, schemas=desk.schemas, stores=stores)
+
+
+def desk_signature(house: House) -> Sign:
+    """Signs with the key of an opened house."""
+    return partial(sign_note, signer=house.desk.signer)
 
 
 def archive_signature(settings: Settings) -> Sign:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, BinaryIO, TypeVar, cast
+from typing import Annotated, BinaryIO, cast
 
 import typer
 
 from adieu.adapters.age import check_recipient, seal
 from adieu.archive import Spool, verify_archive
 from adieu.bootstrap import archive_check, archive_signature, open_shelves
+from adieu.cli.files import write_whole
 from adieu.cli.options import Map, settings_of
 from adieu.closures.archiving import Wanted, member_report, write_member_archive
-from adieu.errors import ArchiveInvalid, SettingsError
+from adieu.errors import ArchiveInvalid
 
-T = TypeVar("T")
 archiving_app = typer.Typer()
 Member = Annotated[str, typer.Option("--member", help="the member's key")]
 Out = Annotated[Path, typer.Option("--out", help="the file to write; it must not be there yet")]
@@ -41,9 +39,9 @@ def archive(
         if recipient:
             with Spool() as plain:
                 made = write_member_archive(shelves, member, wanted, cast(BinaryIO, plain), sign)
-                _write(out, lambda file: seal(plain.reader(), file, recipient))
+                write_whole(out, lambda file: seal(plain.reader(), file, recipient))
         else:
-            made = _write(out, lambda file: write_member_archive(shelves, member, wanted, file, sign))
+            made = write_whole(out, lambda file: write_member_archive(shelves, member, wanted, file, sign))
     print(f"{out}: {made.records} records in {len(made.files)} files")
 
 
@@ -52,7 +50,7 @@ def report(member: Member, out: Out, map_: Map = None, lang: Lang = None) -> Non
     """Write a member's shopping report by itself, as one page that needs no network."""
     with open_shelves(settings_of(map_)) as shelves:
         page = member_report(shelves, member, Wanted(made_at=datetime.now(UTC), language=lang))
-    _write(out, lambda file: file.write(page.encode()))
+    write_whole(out, lambda file: file.write(page.encode()))
     print(f"{out}: written")
 
 
@@ -69,19 +67,3 @@ def archive_verify(
     if not checked.intact:
         raise ArchiveInvalid("files", "it is not as the shop handed it out; fetch it again, or ask the shop.")
     print(f"verified: {len(checked.manifest.files)} files as the shop signed them")
-
-
-def _write(out: Path, work: Callable[[BinaryIO], T]) -> T:
-    """Write beside and rename, readable by its owner only: the file is whole or not there."""
-    if out.exists():
-        raise SettingsError(f"{out} is there already; name another file, or move it away")
-    beside = out.with_name(out.name + ".part")
-    try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            done = work(file)
-        beside.rename(out)
-    except OSError as error:
-        raise SettingsError(f"{out} cannot be written ({error.strerror}); name a folder that is there and has room") from None
-    finally:
-        beside.unlink(missing_ok=True)
-    return done

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -13,10 +14,11 @@ import typer
 
 from adieu.bootstrap import House, open_house
 from adieu.cli.bulk import Order, close_from
+from adieu.cli.handing import Archives, remove
 from adieu.cli.logs import log_as_json
 from adieu.cli.options import Map, settings_of
-from adieu.closures import Choice, look_again, open_closures, receipt_file
-from adieu.errors import BatchTaken, NeedsOperator, SettingsError
+from adieu.closures import Answer, Choice, look_again, open_closures, receipt_file
+from adieu.errors import AdieuError, BatchTaken, NeedsOperator, SettingsError
 from adieu.ports.register import Closure, State
 from adieu.worker import serve
 
@@ -40,6 +42,7 @@ def close(
     later: Annotated[bool, typer.Option("--later", help="queue for a worker")] = False,
     proved: Annotated[list[str] | None, typer.Option(help="an identifier kind proved by other means, e.g. email")] = None,
     receipts: Annotated[Path | None, typer.Option(help="write the members' receipt files into this folder")] = None,
+    archives: Annotated[Path | None, typer.Option(help="write the members' archives into this folder first")] = None,
 ) -> None:
     """Close members' accounts: erase, read back, sign. Repeating it goes on where it stopped."""
     choice = Choice.NOW if now else Choice.WHEN_DONE if when_done else Choice.ASK
@@ -48,6 +51,8 @@ def close(
         raise SettingsError("expected either --member, which may be repeated, or --from with a list")
     if from_ is not None and receipts:
         raise SettingsError("--receipts goes with --member; of a list, show receipts with `adieu receipt show`")
+    if from_ is not None and archives:
+        raise SettingsError("--archives goes with --member; of a list, write archives with `adieu archive`")
     if from_ is None and (dry_run or column or (expect, limit) != (None, None)):
         raise SettingsError("--expect, --limit, --column and --dry-run go with --from")
     with open_house(settings) as house:
@@ -57,7 +62,7 @@ def close(
                 dry_run=dry_run, choice=choice, later=later, vouched=frozenset(proved or ()),
             ))
             return
-        answer = open_closures(house.desk, member or (), choice=choice, vouched=frozenset(proved or ()))
+        answer = _open(house, member or (), _Opening(choice=choice, vouched=frozenset(proved or ()), archives=archives))
         for batch in answer.batches:
             with suppress(NeedsOperator):  # told below, by closure
                 (house.batches.later if later else house.batches.run)(batch)
@@ -71,6 +76,30 @@ def close(
         for batch in () if later else answer.batches:
             closures += [c for c in house.desk.register.batch(batch) if c.id in answer.closures]
         _tell(house, closures, receipts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Opening:
+    """How closures are to be opened."""
+
+    choice: Choice
+    vouched: frozenset[str]
+    archives: Path | None
+
+
+def _open(house: House, keys: Sequence[str], how: _Opening) -> Answer:
+    """Open the closures, each member's archive first where that is wished for."""
+    if how.archives is None:
+        return open_closures(house.desk, keys, choice=how.choice, vouched=how.vouched)
+    archives = Archives(house=house, folder=how.archives, vouched=how.vouched)
+    written = archives.write(keys)
+    try:
+        answer = open_closures(house.desk, keys, choice=how.choice, vouched=how.vouched)
+    except AdieuError:
+        remove(written)
+        raise
+    archives.name(keys)
+    return answer
 
 
 def _finish(house: House, closure: Closure) -> None:

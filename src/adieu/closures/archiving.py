@@ -49,6 +49,7 @@ class Wanted:
 
     made_at: datetime  # aware
     language: str | None = None  # the member's; the shop's first one where it is not named
+    vouched: frozenset[str] = frozenset()  # identifier kinds that an operator proved by other means
 
 
 def write_member_archive(shelves: Shelves, key: str, wanted: Wanted, out: BinaryIO, sign: Sign) -> Made:
@@ -61,7 +62,7 @@ def write_member_archive(shelves: Shelves, key: str, wanted: Wanted, out: Binary
         ArchiveRefused, ReportRefused: records that no file can hold, or a report that cannot be made of them.
     """
     languages = _languages(shelves.datamap, wanted.language)
-    subject = _subject(shelves, key)
+    subject = _subject(shelves, key, wanted)
     applied = regime_of(shelves.datamap, subject)
     with ExitStack() as opened:
         readings = _open(shelves, subject, opened)
@@ -86,7 +87,7 @@ def member_report(shelves: Shelves, key: str, wanted: Wanted) -> str:
         UnknownMember, StoreError, ReportRefused: as `write_member_archive`.
     """
     language = _languages(shelves.datamap, wanted.language)[0]
-    subject = _subject(shelves, key)
+    subject = _subject(shelves, key, wanted)
     with ExitStack() as opened:
         reading = _Reading(
             shelves=shelves, readings=_open(shelves, subject, opened), applied=regime_of(shelves.datamap, subject),
@@ -106,9 +107,9 @@ def _languages(datamap: DataMap, first: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([first, *spoken] if first else spoken))
 
 
-def _subject(shelves: Shelves, key: str) -> Subject:
+def _subject(shelves: Shelves, key: str, wanted: Wanted) -> Subject:
     home = shelves.stores[shelves.plan.stores[-1].store]
-    for subject in home.members.subjects([key]):
+    for subject in home.members.subjects([key], wanted.vouched):
         return subject
     raise UnknownMember("no member record has this key; expected a key of the map's member dataset. Mend the key")
 
