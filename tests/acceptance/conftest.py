@@ -23,6 +23,7 @@ def engine(request: pytest.FixtureRequest) -> str:
     """Every acceptance test runs on each."""
     import dbos  # noqa: F401  # once here, not again in every child
 
+    import adieu.cli.closing
     import adieu.cli.main  # noqa: F401
 
     return str(request.param)

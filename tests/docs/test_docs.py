@@ -17,7 +17,7 @@ import typer
 
 import adieu
 from adieu import ports
-from adieu.cli.main import app
+from adieu.cli.main import command_line
 from adieu.datamap import load
 from adieu.errors import AdieuError
 from adieu.settings import Settings
@@ -51,7 +51,7 @@ def verbs() -> Iterator[tuple[str, click.Command]]:
         for child in children.values():
             yield from walk(f"{name} {child.name}", child)
 
-    yield from walk("adieu", typer.main.get_command(app))
+    yield from walk("adieu", typer.main.get_command(command_line([])))
 
 
 def errors() -> set[type[AdieuError]]:

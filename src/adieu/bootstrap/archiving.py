@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from adieu.adapters.signing import read_published
 from adieu.archive import Sign, Verify
 from adieu.bootstrap.checking import refuse_errors
-from adieu.bootstrap.house import House, open_map, open_schemas, open_signer, open_stores
+from adieu.bootstrap.stores import open_map, open_schemas, open_signer, open_stores
 from adieu.closures.archiving import Shelves
 from adieu.datamap.checks import check
 from adieu.planning.make import make_plan
 from adieu.ports.reading import ReadableStore
 from adieu.receipts.note import VerifierKey, sign_note, verify_note
 from adieu.settings import Settings
+
+if TYPE_CHECKING:  # what an archive does not need: register, vault and batches take half of a second to load
+    from adieu.bootstrap.house import House
 
 
 @contextmanager

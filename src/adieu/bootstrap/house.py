@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
-import re
 import secrets
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -17,24 +15,19 @@ from adieu.adapters.batches import DbosBatches, open_batches
 from adieu.adapters.clock import SystemClock
 from adieu.adapters.keys import MasterKeys, create_master_key, load_master_keys
 from adieu.adapters.register import install_register, open_register
-from adieu.adapters.signing import FileSigner, create_key, load_key, published_keys
-from adieu.adapters.stores.installing import SqlInstalling
-from adieu.adapters.stores.store import SqlStore, StoreAddress, open_installing, open_store
+from adieu.adapters.signing import FileSigner, create_key, published_keys
 from adieu.adapters.vault import install_vault, open_vault
 from adieu.bootstrap.checking import refuse_errors
+from adieu.bootstrap.stores import key_paths, open_map, open_schemas, open_signer, open_stores, there
 from adieu.closures import Desk, Pace, run_batch
-from adieu.datamap import DataMap, load
 from adieu.datamap.checks import check
-from adieu.errors import SettingsError
 from adieu.planning.make import make_plan
-from adieu.planning.plan import Plan
 from adieu.ports.batches import Stage
 from adieu.ports.clock import Clock
 from adieu.ports.faults import FaultPoints, NoFaults
 from adieu.settings import Settings
 
 _log = logging.getLogger(__name__)
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,31 +38,10 @@ class House:
     batches: DbosBatches
 
 
-def open_map(path: Path) -> DataMap:
-    """The data map of a file. Raises `SettingsError` where it cannot be read, `MapInvalid` where it is wrong."""
-    try:
-        return load(path.read_text(encoding="utf-8"), str(path))
-    except OSError as error:
-        raise SettingsError(f"{path}: the data map cannot be read ({error.strerror}); set --map or ADIEU_MAP") from None
-
-
-def open_schemas(datamap: DataMap, settings: Settings, faults: FaultPoints | None = None) -> dict[str, SqlInstalling]:
-    """Every declared store as far as no plan is needed. Raises `SettingsError` for an unset variable in an address."""
-    found = {}
-    for name, entry in datamap.stores.items():
-        address = StoreAddress(
-            name=name, url=_resolved(entry.url, name),
-            install_url=_resolved(entry.install_url, name) if entry.install_url else None,
-            lock_wait_ms=settings.lock_wait_ms,
-        )
-        found[name] = open_installing(address, faults or NoFaults())
-    return found
-
-
 def make_keys(settings: Settings, name: str) -> tuple[Path, Path]:
     """Create the master key and the signing key where they are missing; where they lie."""
     settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    master, signing = _key_paths(settings)
+    master, signing = key_paths(settings)
     if not master.exists():
         create_master_key(master)
     if not signing.exists():
@@ -85,18 +57,7 @@ def install_own(settings: Settings) -> None:
 
 def public_keys(settings: Settings) -> str:
     """The page of public keys a shop publishes: the key in use first. Raises `KeysRefused` where there is none."""
-    return published_keys(_key_paths(settings)[1])
-
-
-@contextmanager
-def open_stores(installing: Mapping[str, SqlInstalling], plan: Plan) -> Iterator[Mapping[str, SqlStore]]:
-    """The whole stores, ready for `plan`; closed again at the end."""
-    stores = {name: open_store(store, plan) for name, store in installing.items()}
-    try:
-        yield stores
-    finally:
-        for store in stores.values():
-            store.close()
+    return published_keys(key_paths(settings)[1])
 
 
 @contextmanager
@@ -149,30 +110,5 @@ def _logged(stage: Stage) -> Stage:
     return carry_out
 
 
-def open_signer(settings: Settings) -> FileSigner:
-    """The shop's signing key. Raises `SettingsError` where there is none, `KeysRefused` where it cannot be used."""
-    return load_key(_there(_key_paths(settings)[1]))
-
-
 def _keys(settings: Settings) -> tuple[MasterKeys, FileSigner]:
-    return load_master_keys(_there(_key_paths(settings)[0])), open_signer(settings)
-
-
-def _there(path: Path) -> Path:
-    if not path.exists():
-        raise SettingsError(f"{path} is missing; run `adieu install` once, or restore it from its backup")
-    return path
-
-
-def _key_paths(settings: Settings) -> tuple[Path, Path]:
-    return settings.home / "master.key", settings.home / "signing.key"
-
-
-def _resolved(url: str, store: str, environment: Mapping[str, str] = os.environ) -> str:
-    def value(match: re.Match[str]) -> str:
-        name = match.group(1)
-        if not environment.get(name):
-            raise SettingsError(f"stores.{store}: the map reads its address from {name}, which is not set; set it")
-        return environment[name]
-
-    return _VARIABLE.sub(value, url)
+    return load_master_keys(there(key_paths(settings)[0])), open_signer(settings)

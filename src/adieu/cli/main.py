@@ -3,71 +3,47 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from importlib import import_module
 
 import typer
 
-from adieu.bootstrap import check_live, install_own, make_keys, open_map, open_schemas, refuse_errors
-from adieu.cli.archiving import archiving_app
-from adieu.cli.closing import closing_app
-from adieu.cli.looking import looking_app
-from adieu.cli.options import Map, settings_of
-from adieu.cli.receipts import receipt_app
-from adieu.datamap.checks import Level
 from adieu.errors import AdieuError
-from adieu.planning.make import make_plan
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+#: module -> its verbs. Only the module of the verb asked for is loaded: drivers and models take longer than most verbs.
+_VERBS = {
+    "installing": ("install", "check"),
+    "looking": ("plan", "scan"),
+    "closing": ("close", "work", "kept"),
+    "archiving": ("archive", "report", "archive-verify"),
+    "receipts": ("receipt",),
+}
 
 
 def main() -> None:
     """Run the command line; an error of Adieu's is told in its own words, without a traceback."""
     try:
-        app()
+        command_line(sys.argv[1:])()
     except AdieuError as error:
         print(f"adieu: {error}", file=sys.stderr)
         sys.exit(error.exit_code)
 
 
-@app.command()
-def install(
-    map_: Map = None,
-    account: Annotated[str | None, typer.Option(help="print and apply the least rights for this account")] = None,
-) -> None:
-    """Create keys, Adieu's own databases and its tables in every store. A repeat changes nothing."""
-    settings = settings_of(map_)
-    datamap = open_map(settings.map)
-    master, signing = make_keys(settings, datamap.shop.name.lower().replace(" ", "-"))
-    install_own(settings)
-    stores = open_schemas(datamap, settings)
-    schemas = {name: store.schema() for name, store in stores.items()}
-    plan = make_plan(datamap, schemas)
-    for store_plan in plan.stores:
-        stores[store_plan.store].install(account)
-        print(f"{store_plan.store}: Adieu's tables are there")
-        for statement in stores[store_plan.store].grants(store_plan, plan.member, account) if account else ():
-            print(f"  {statement};")
-    print(f"keys: {master} and {signing}; back both up outside every database")
+def command_line(words: list[str]) -> typer.Typer:
+    """The command line with the verb that the words begin with; with every verb where they begin with none."""
+    app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+    app.callback()(_adieu)
+    asked = [module for module, verbs in _VERBS.items() if words and words[0] in verbs]
+    for module in asked or _VERBS:
+        loaded = import_module(f"adieu.cli.{module}")
+        if module == "receipts":
+            app.add_typer(loaded.receipt_app, name="receipt")
+        else:
+            app.add_typer(getattr(loaded, f"{module}_app"))
+    return app
 
 
-@app.command("check")
-def check_map(
-    map_: Map = None,
-    rows: Annotated[int, typer.Option(min=0, help="records of a dataset that are read where the check looks at data")] = 100_000,
-) -> None:
-    """Compare the map with the live stores; one line a finding, exit code 3 where one refuses."""
-    settings = settings_of(map_)
-    datamap = open_map(settings.map)
-    stores = open_schemas(datamap, settings)
-    findings = tuple(check_live(datamap, stores, rows))
-    for finding in findings:
-        if finding.level is not Level.ERROR:
-            print(finding)
-    refuse_errors(findings)
-    print(f"{settings.map}: {len(datamap.datasets)} datasets decided; the map can be carried out")
+def _adieu() -> None:
+    pass
 
 
-app.add_typer(looking_app)
-app.add_typer(closing_app)
-app.add_typer(archiving_app)
-app.add_typer(receipt_app, name="receipt")
+_adieu.__doc__ = __doc__
