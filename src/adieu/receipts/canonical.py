@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
+import msgspec
 import rfc8785
 
 from adieu.errors import NotCanonical
@@ -21,9 +22,7 @@ LARGEST_INTEGER = 2**53 - 1
 DEEPEST_NESTING = 64
 
 _HALF_A_PAIR = "Not canonical JSON: a string holds half of a surrogate pair. Pass valid Unicode."
-_encoder = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
-)
+_encoder = msgspec.json.Encoder(order="deterministic")
 
 
 def canonical_json(value: JsonValue) -> bytes:
@@ -41,17 +40,17 @@ def canonical_json(value: JsonValue) -> bytes:
 
 
 def canonical_json_of_own(value: JsonObject) -> bytes:
-    """The same bytes as `canonical_json`, several times faster, without its checks.
+    """The same bytes as `canonical_json`, many times faster, without its checks.
 
     Only for objects this room built itself: their classes have already refused what is outside the receipts' part of
-    JSON. There, sorting by code point is sorting by UTF-16 unit, and no number needs a shortest form, so the standard
-    encoder and RFC 8785 agree (a property test holds the two side by side).
+    JSON. There, sorting by byte is sorting by UTF-16 unit, and no number needs a shortest form, so msgspec and RFC 8785
+    agree (a property test holds the two side by side).
 
     Raises:
         NotCanonical: a string holds half of a surrogate pair.
     """
     try:
-        return _encoder.encode(value).encode()
+        return _encoder.encode(value)
     except UnicodeEncodeError as error:
         raise NotCanonical(_HALF_A_PAIR) from error
 

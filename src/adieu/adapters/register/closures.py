@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from adieu.adapters.database import insert
 from adieu.adapters.register.schema import closure, closure_event
 from adieu.errors import RegisterConflict
 from adieu.ports.register import FINAL, Closure, Move, Opening, State
@@ -19,6 +20,7 @@ CHUNK = 500
 
 _COLUMNS = tuple(column for column in closure.c if column.name != "sealed_subject")
 _NAMES = tuple(column.name for column in _COLUMNS)
+_LISTED = closure.c.id.in_(sa.bindparam("ids", expanding=True))
 _STAMPS = {State.CONFIRMED: "confirmed_at", State.DUE: "due_at", State.CLOSED: "closed_at"}
 
 
@@ -65,7 +67,7 @@ def write(connection: sa.Connection, batch: str, openings: Sequence[Opening], at
     """Insert new closures with the first line of their history."""
     if not openings:
         return ()
-    connection.execute(closure.insert(), [_row(opening, batch) for opening in openings])
+    insert(connection, closure, [_row(opening, batch) for opening in openings])
     _refuse_outrun(connection, openings)
     opened = sa.select(
         closure.c.shop, closure.c.id, sa.literal(at, type_=closure_event.c.at.type), closure.c.state, closure.c.cause
@@ -93,38 +95,38 @@ def _refuse_outrun(connection: sa.Connection, openings: Sequence[Opening]) -> No
 
 def carry_out(connection: sa.Connection, moves: Sequence[Move], at: datetime, shop: str | None = None) -> None:
     """Guarded moves in their order, with history. Raises `RegisterConflict` unless every one found its `before`."""
-    for after, group in groupby(moves, key=lambda move: move.after):
-        alike = list(group)
-        rows = [{"of": move.closure, "guard": move.before.value, "why": move.cause} for move in alike]
-        moved = connection.execute(_moving(after, at, shop), rows).rowcount
-        if moved != len(alike):
+    for alike, group in groupby(moves, key=lambda move: (move.before, move.after, move.cause)):
+        ids = [move.closure for move in group]
+        moved = sum(connection.execute(_moving(*alike, at, shop), {"ids": part}).rowcount for part in chunks(ids))
+        if moved != len(ids):
             raise RegisterConflict(
-                f"{len(alike) - moved} of {len(alike)} closures are no longer in the state they should leave for "
-                f"'{after}'; nothing was written. Read them again and retry."
+                f"{len(ids) - moved} of {len(ids)} closures are no longer in the state they should leave for "
+                f"'{alike[1]}'; nothing was written. Read them again and retry."
             )
-        connection.execute(_history(after, at), rows)
+        for part in chunks(ids):
+            connection.execute(_history(*alike, at), {"ids": part})
     anew = [{"of": move.closure, "facts": move.sealed_subject} for move in moves if move.sealed_subject is not None]
     if anew:
         resealing = closure.update().where(closure.c.id == sa.bindparam("of"), closure.c.state.not_in(sorted(FINAL)))
         connection.execute(resealing.values(sealed_subject=sa.bindparam("facts")), anew)
 
 
-def _moving(after: State, at: datetime, shop: str | None) -> sa.Update:
-    values: dict[str, object] = {"state": after.value, "cause": sa.bindparam("why")}
+def _moving(before: State, after: State, cause: str | None, at: datetime, shop: str | None) -> sa.Update:
+    values: dict[str, object] = {"state": after.value, "cause": cause}
     if after in _STAMPS:
         values[_STAMPS[after]] = at
     if after in FINAL:
         values["sealed_subject"] = None
-    statement = closure.update().where(closure.c.id == sa.bindparam("of"), closure.c.state == sa.bindparam("guard"))
+    statement = closure.update().where(_LISTED, closure.c.state == before.value)
     return (statement if shop is None else statement.where(closure.c.shop == shop)).values(values)
 
 
-def _history(after: State, at: datetime) -> sa.Insert:
+def _history(before: State, after: State, cause: str | None, at: datetime) -> sa.Insert:
     line = sa.select(
         closure.c.shop, closure.c.id, sa.literal(at, type_=closure_event.c.at.type),
-        sa.bindparam("guard", type_=sa.String()), sa.literal(after.value, type_=sa.String()),
-        sa.bindparam("why", type_=sa.Text()),
-    ).where(closure.c.id == sa.bindparam("of"))
+        sa.literal(before.value, type_=sa.String()), sa.literal(after.value, type_=sa.String()),
+        sa.literal(cause, type_=sa.Text()),
+    ).where(_LISTED).order_by(closure.c.id)
     return closure_event.insert().from_select(["shop", "closure", "at", "before", "after", "cause"], line)
 
 

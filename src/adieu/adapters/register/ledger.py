@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from adieu.adapters.database import insert
 from adieu.adapters.register.closures import chunks
 from adieu.adapters.register.schema import late_mark, ledger_leaf, ledger_tip, receipt
 from adieu.errors import RegisterConflict, RegisterUnusable
@@ -38,16 +39,11 @@ def append(connection: sa.Connection, ending: Ending) -> tuple[int, ...]:
     _advance_tip(connection, ending)
     first = ending.size_before
     indexes = tuple(range(first, first + len(ending.receipts)))
-    if ending.receipts:
-        connection.execute(ledger_leaf.insert(), [
-            {"shop": ending.shop, "leaf_index": index, "hash": issued.leaf}
-            for index, issued in zip(indexes, ending.receipts, strict=True)
-        ])
-        connection.execute(receipt.insert(), [
-            _row(ending.shop, index, issued) for index, issued in zip(indexes, ending.receipts, strict=True)
-        ])
-    if ending.late_marks:
-        connection.execute(late_mark.insert(), [_mark(ending.shop, mark) for mark in ending.late_marks])
+    placed = list(zip(indexes, ending.receipts, strict=True))
+    leaves = [{"shop": ending.shop, "leaf_index": index, "hash": issued.leaf} for index, issued in placed]
+    insert(connection, ledger_leaf, leaves)
+    insert(connection, receipt, [_row(ending.shop, index, issued) for index, issued in placed])
+    insert(connection, late_mark, [_mark(ending.shop, mark) for mark in ending.late_marks])
     return indexes
 
 
