@@ -22,6 +22,25 @@ _COLUMNS = tuple(column for column in closure.c if column.name != "sealed_subjec
 _NAMES = tuple(column.name for column in _COLUMNS)
 _LISTED = closure.c.id.in_(sa.bindparam("ids", expanding=True))
 _STAMPS = {State.CONFIRMED: "confirmed_at", State.DUE: "due_at", State.CLOSED: "closed_at"}
+# written once: building a statement takes longer than most databases take to answer it
+_IN_BATCH = sa.select(*_COLUMNS).where(closure.c.batch == sa.bindparam("of")).order_by(closure.c.id)
+_UNFINISHED = _IN_BATCH.where(closure.c.state.not_in(sorted(FINAL)))
+_RANKED = sa.select(
+    *_COLUMNS,
+    sa.func.row_number().over(
+        partition_by=closure.c.member_digest, order_by=(closure.c.opened_at.desc(), closure.c.id.desc())
+    ).label("rank"),
+).where(
+    closure.c.shop == sa.bindparam("of"), closure.c.member_digest.in_(sa.bindparam("digests", expanding=True))
+).subquery()
+_NEWEST = sa.select(*(_RANKED.c[name] for name in _NAMES)).where(_RANKED.c.rank == 1)
+_HERE = closure.alias()
+_OTHERS = (
+    sa.select(closure.c.id, closure.c.opened_at, _HERE.c.id.label("opening"))
+    .join_from(_HERE, closure, (closure.c.shop == _HERE.c.shop) & (closure.c.member_digest == _HERE.c.member_digest))
+    .where(_HERE.c.id.in_(sa.bindparam("ids", expanding=True)), closure.c.id.not_in(sa.bindparam("ids", expanding=True)))
+    .order_by(closure.c.opened_at, closure.c.id)
+)
 
 
 def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -29,26 +48,15 @@ def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:
     return (values[start:start + CHUNK] for start in range(0, len(values), CHUNK))
 
 
-def in_batch(connection: sa.Connection, batch: str, *conditions: sa.ColumnElement[bool]) -> tuple[Closure, ...]:
-    """The closures of a batch for which every condition holds, ordered by id."""
-    rows = connection.execute(sa.select(*_COLUMNS).where(closure.c.batch == batch, *conditions).order_by(closure.c.id))
-    return tuple(_closure(row) for row in rows)
+def in_batch(connection: sa.Connection, batch: str, *, unfinished: bool = False) -> tuple[Closure, ...]:
+    """The closures of a batch, or those of it that are neither closed nor cancelled, ordered by id."""
+    return tuple(_closure(row) for row in connection.execute(_UNFINISHED if unfinished else _IN_BATCH, {"of": batch}))
 
 
 def newest_of(connection: sa.Connection, shop: str, digests: Sequence[str]) -> list[Closure]:
     """The newest closure of each member that has one."""
-    rank = sa.func.row_number().over(
-        partition_by=closure.c.member_digest, order_by=(closure.c.opened_at.desc(), closure.c.id.desc())
-    )
-    found = []
-    for part in chunks(digests):
-        ranked = (
-            sa.select(*_COLUMNS, rank.label("rank"))
-            .where(closure.c.shop == shop, closure.c.member_digest.in_(part)).subquery()
-        )
-        columns = [ranked.c[column.name] for column in _COLUMNS]
-        found += [_closure(row) for row in connection.execute(sa.select(*columns).where(ranked.c.rank == 1))]
-    return found
+    parts = ({"of": shop, "digests": part} for part in chunks(digests))
+    return [_closure(row) for part in parts for row in connection.execute(_NEWEST, part)]
 
 
 def in_states(connection: sa.Connection, shop: str, states: Sequence[State]) -> tuple[Closure, ...]:
@@ -78,15 +86,9 @@ def write(connection: sa.Connection, batch: str, openings: Sequence[Opening], at
 
 def _refuse_outrun(connection: sa.Connection, openings: Sequence[Opening]) -> None:
     """Asked after the insert: from then on nobody else can open one for these members."""
-    here = closure.alias()
     for part in (openings[start:start + CHUNK] for start in range(0, len(openings), CHUNK)):
         ids = [opening.closure.id for opening in part]
-        others = (
-            sa.select(closure.c.id, closure.c.opened_at, here.c.id.label("opening"))
-            .join_from(here, closure, (closure.c.shop == here.c.shop) & (closure.c.member_digest == here.c.member_digest))
-            .where(here.c.id.in_(ids), closure.c.id.not_in(ids)).order_by(closure.c.opened_at, closure.c.id)
-        )
-        newest = {str(row.opening): str(row.id) for row in connection.execute(others)}
+        newest = {str(row.opening): str(row.id) for row in connection.execute(_OTHERS, {"ids": ids})}
         if any(newest.get(opening.closure.id) != opening.after for opening in part):
             raise RegisterConflict(
                 "A member of this batch was closed by somebody else meanwhile; nothing was written. Read them again."

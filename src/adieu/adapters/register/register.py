@@ -21,7 +21,11 @@ from adieu.adapters.register.schema import HEAD, closure
 from adieu.errors import RegisterConflict, RegisterUnusable
 from adieu.ports.clock import Clock
 from adieu.ports.faults import FaultPoints, NoFaults
-from adieu.ports.register import FINAL, Closure, Ending, Issued, Move, Opening, State
+from adieu.ports.register import Closure, Ending, Issued, Move, Opening, State
+
+_SEALED = sa.select(closure.c.id, closure.c.sealed_subject).where(
+    closure.c.sealed_subject.is_not(None), closure.c.id.in_(sa.bindparam("ids", expanding=True))
+)
 
 
 class SqlClosures:
@@ -56,16 +60,15 @@ class SqlClosures:
     def unfinished(self, batch: str) -> tuple[Closure, ...]:
         """Those of a batch that are neither closed nor cancelled, ordered by id."""
         with plain_errors("register"), self._engine.connect() as connection:
-            return cases.in_batch(connection, batch, closure.c.state.not_in(sorted(FINAL)))
+            return cases.in_batch(connection, batch, unfinished=True)
 
     def sealed(self, closures: Sequence[str]) -> Mapping[str, bytes]:
         """The sealed facts by closure id; a closure that ended has none."""
         found: dict[str, bytes] = {}
-        query = sa.select(closure.c.id, closure.c.sealed_subject).where(closure.c.sealed_subject.is_not(None))
         with plain_errors("register"), self._engine.connect() as connection:
             for part in cases.chunks(closures):
-                for row in connection.execute(query.where(closure.c.id.in_(part))):
-                    found[row.id] = bytes(row.sealed_subject)
+                for id, facts in connection.execute(_SEALED, {"ids": part}):
+                    found[id] = bytes(facts)
         return found
 
     def of_members(self, shop: str, digests: Sequence[str]) -> Iterable[Closure]:
