@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from adieu.datamap.schema import Schema
 from adieu.planning.plan import Key, MemberSource, Role, StorePlan, Verb
@@ -96,9 +96,8 @@ class Step:
     last: bool = False
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tally:
-    """How many records of one member a run treated in one dataset."""
+class Tally(NamedTuple):
+    """How many records of one member a run treated in one dataset. A tuple, since a batch has thousands of them."""
 
     owner: str
     dataset: str

@@ -235,6 +235,7 @@ def _open(url: sqlalchemy.URL, lock_wait_ms: int) -> tuple[Dialect, sqlalchemy.E
             "TimeZone": "UTC",
             "jit": "off",  # its compiling costs more than these short statements
             "random_page_cost": "1.1",  # records are looked up by key, whatever share of a table they are
+            "plan_cache_mode": "force_generic_plan",  # to plan again for each closure takes longer than what a better plan saves
             "max_parallel_workers_per_gather": "0",  # a closure takes one of the server's processes, not several
         }
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())

@@ -96,7 +96,7 @@ class SqlErasing:
                 operation = plan.operations[number]
                 dataset, role, verb = operation.dataset, operation.role, operation.verb
                 for owner, records in owned.get((run, dataset, str(role), chunk), ()):
-                    yield Tally(owner=owner, dataset=dataset, role=role, verb=verb, records=records)
+                    yield Tally(owner, dataset, role, verb, records)
 
     def forget(self, family: str) -> None:
         d = self.database.dialect
