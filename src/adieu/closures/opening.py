@@ -11,7 +11,7 @@ from adieu.closures.desk import Desk
 from adieu.closures.facts import Facts, seal
 from adieu.closures.life import Event, advance
 from adieu.closures.running import RESIDUE
-from adieu.closures.waiting import come_due
+from adieu.closures.waiting import come_due, open_matters
 from adieu.datamap.model import Treatment
 from adieu.errors import OpenMatters, RegisterConflict, UnknownMember
 from adieu.ports.register import Closure, Move, Opening, State
@@ -75,9 +75,8 @@ def _open(desk: Desk, keys: Sequence[str], choice: Choice, vouched: frozenset[st
     unknown = frozenset(new) - subjects.keys()
     if not partly:
         _refuse_unknown(unknown)
-    opened = {
-        key: [r for s in desk.stores.values() for r in s.members.open_matters(key)] for key in new if key not in unknown
-    }
+    under_way = open_matters(desk, [key for key in new if key not in unknown])
+    opened = {key: under_way.get(key, []) for key in new if key not in unknown}
     busy = frozenset(key for key, records in opened.items() if choice is Choice.ASK and any(r.waits for r in records))
     if not partly:
         _refuse_open(opened, choice)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from adieu.closures.desk import Desk
@@ -11,6 +11,7 @@ from adieu.closures.facts import seal, unseal
 from adieu.closures.life import Event, advance
 from adieu.errors import RegisterConflict
 from adieu.ports.register import Closure, Move, State
+from adieu.ports.stores import OpenRecord
 
 _log = logging.getLogger(__name__)
 
@@ -42,17 +43,23 @@ def come_due(desk: Desk, waiting: Mapping[Closure, str], *, regardless: bool = F
     Raises:
         RegisterConflict: one of them waits no longer; nothing was started.
     """
-    due = []
-    for closure, key in waiting.items():
-        records = (record for store in desk.stores.values() for record in store.members.open_matters(key))
-        if regardless or not any(record.waits for record in records):
-            due.append(closure)
+    under_way = {} if regardless else open_matters(desk, list(waiting.values()))
+    due = [c for c, key in waiting.items() if not any(record.waits for record in under_way.get(key, ()))]
     after = advance(State.WAITING, Event.COME_DUE)
     anew = _read_anew(desk, {c: waiting[c] for c in due})
     moves = [Move(closure=c.id, before=State.WAITING, after=after, sealed_subject=anew.get(c.id)) for c in due]
     moves += [Move(closure=c.id, before=after, after=advance(after, Event.START)) for c in due]
     desk.register.move(moves, desk.clock.now())
     return due
+
+
+def open_matters(desk: Desk, keys: Sequence[str]) -> dict[str, list[OpenRecord]]:
+    """What is still under way for members in any store, by their keys; a member without anything is not answered."""
+    found: dict[str, list[OpenRecord]] = {}
+    for store in desk.stores.values():
+        for key, records in store.members.open_matters(keys).items():
+            found.setdefault(key, []).extend(records)
+    return found
 
 
 def _read_anew(desk: Desk, due: Mapping[Closure, str]) -> Mapping[str, bytes]:

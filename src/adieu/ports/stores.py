@@ -193,8 +193,8 @@ class Members(Protocol):
     def fence(self, run: Run) -> None:
         """Write the map's fence on the run's member records, journaled; nothing where the map sets none."""
 
-    def open_matters(self, key: str) -> Iterable[OpenRecord]:
-        """What is still under way for a member."""
+    def open_matters(self, keys: Sequence[str]) -> Mapping[str, Sequence[OpenRecord]]:
+        """What is still under way, by the member's key; a member without anything is not answered."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,8 @@ from adieu.planning.plan import Matter, MemberSource, Test
 
 
 def open_statement(d: Dialect, member: MemberSource, matter: Matter) -> str:
-    """Select the member's records (parameter ``keys``) that are still open, with the columns the map shows."""
-    columns = ["1", *(d.as_text(d.column(name, "x")) for name in matter.show)]
+    """Select the members' records (parameter ``keys``) that are still open: whose they are, and the columns shown."""
+    columns = [d.as_text(d.column(matter.link, "x")), *(d.as_text(d.column(name, "x")) for name in matter.show)]
     link = d.column(matter.link, "x")
     among = f"{link} in (select {d.typed('q.key', member.key_type)} from {d.listed('q', {'key': 'keys'})})"
     tests = [_test(d, *test) for test in matter.tests]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from adieu.adapters.stores.database import Database, Row, Transaction
+from adieu.adapters.stores.database import Database, Row, Statement, Transaction
 from adieu.adapters.stores.matters import open_statement
 from adieu.datamap.normalise import normal_form
 from adieu.errors import StoreError
@@ -43,12 +43,23 @@ class SqlMembers:
         if self.member.fence:
             self.database.write(lambda tx: self._fence(tx, run), "store.fence")
 
-    def open_matters(self, key: str) -> Iterable[OpenRecord]:
-        for matter in self.matters:
-            sql = open_statement(self.database.dialect, self.member, matter)
-            for row in self.database.read(lambda tx, sql=sql: tx.execute(sql, {"keys": tx.many([key])})):  # type: ignore[misc]
-                shown = {n: "" if v is None else str(v) for n, v in zip(matter.show, row[1:], strict=True)}
-                yield OpenRecord(matter=matter.name, shown=shown, waits=matter.waits)
+    def open_matters(self, keys: Sequence[str]) -> Mapping[str, Sequence[OpenRecord]]:
+        found: dict[str, list[OpenRecord]] = {}
+        if not (self.matters and keys):
+            return found
+        listed = {"keys": self.database.dialect.list_value(keys)}
+        statements = [
+            Statement(
+                sql=open_statement(self.database.dialect, self.member, matter), params=listed, dataset=matter.dataset
+            )
+            for matter in self.matters
+        ]
+        answers = self.database.read(lambda tx: tx.together(statements))
+        for matter, answer in zip(self.matters, answers, strict=True):
+            for owner, *values in answer.rows:
+                shown = {n: "" if v is None else str(v) for n, v in zip(matter.show, values, strict=True)}
+                found.setdefault(str(owner), []).append(OpenRecord(matter=matter.name, shown=shown, waits=matter.waits))
+        return found
 
     def _fence(self, tx: Transaction, run: Run) -> None:
         d = tx.dialect

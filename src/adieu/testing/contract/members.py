@@ -88,7 +88,10 @@ class TestMembers:
             {"id": 63, "member_id": 3, "status": None, "total": None, "placed": None},
         ]
         case = begin(kind, more={"orders": orders}, change_map=lambda text: text.split("open_matters")[0] + _matters())
-        found = list(case.store.members.open_matters("1"))
+        of_members = case.store.members.open_matters(["1", "3", "999"])
+        found = of_members["1"]
+        assert of_members.keys() == {"1", "3"}
+        assert "63" in {record.shown["id"] for record in of_members["3"]} - {record.shown["id"] for record in found}
         for name, (_, open_) in WHEN.items():
             assert {int(record.shown["id"]) for record in found if record.matter == name} == open_, name
         assert {record.shown["status"] for record in found if record.shown["id"] == "61"} == {""}
