@@ -8,7 +8,6 @@ from typing import Annotated, BinaryIO, cast
 
 import typer
 
-from adieu.adapters.age import check_recipient, seal
 from adieu.archive import Spool, verify_archive
 from adieu.bootstrap import archive_check, archive_signature, open_shelves
 from adieu.cli.files import write_whole
@@ -31,8 +30,11 @@ def archive(
     recipient: Annotated[list[str] | None, typer.Option(help="seal it with age for this key: age1… or ssh-…")] = None,
 ) -> None:
     """Write a member's own records and shopping report into a signed zip; nothing in the shop is changed."""
-    for line in recipient or ():
-        check_recipient(line)
+    if recipient:
+        from adieu.adapters.age import check_recipient, seal  # its library is loaded for who asks for it
+
+        for line in recipient:
+            check_recipient(line)
     settings = settings_of(map_)
     sign, wanted = archive_signature(settings), Wanted(made_at=datetime.now(UTC), language=lang)
     with open_shelves(settings) as shelves:

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from adieu.bootstrap import open_map, open_schemas, open_stores, records_of, scan_stores
 from adieu.cli.options import Map, settings_of
@@ -92,6 +90,9 @@ def scan(
         sought = _read_identifiers(str(identifiers))
     if not sought:
         raise SettingsError("the member record holds no e-mail and no phone number to look for; use --identifiers")
+    from rich.console import Console  # only this verb shows progress, and it takes long to load
+    from rich.progress import Progress
+
     found = Scan(identifiers=sought)
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as shown:
         task = shown.add_task("", total=records_of(stores.values()) or None)

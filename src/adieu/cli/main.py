@@ -30,7 +30,10 @@ def main() -> None:
 
 def command_line(words: list[str]) -> typer.Typer:
     """The command line with the verb that the words begin with; with every verb where they begin with none."""
-    app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+    app = typer.Typer(
+        no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # help in plain text: what would paint it takes longer to load than most verbs run
+    )
     app.callback()(_adieu)
     asked = [module for module, verbs in _VERBS.items() if words and words[0] in verbs]
     for module in asked or _VERBS:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from adieu.archive import LANGUAGES, Afterwards, Cover, Inserts, Made, Section, Sign, columns_of, write_archive
+from adieu.archive import LANGUAGES, Afterwards, Column, Cover, Inserts, Made, Section, Sign, columns_of, write_archive
 from adieu.archive import Role as Whose
 from adieu.archive.report import (
     About,
@@ -41,6 +41,19 @@ class Shelves:
     plan: Plan
     schemas: Mapping[str, Schema]
     stores: Mapping[str, ReadableStore]
+    #: What is told of a dataset's fields is the same for every member: worked out once for each dataset and role.
+    told: dict[tuple[str, Role], tuple[Column, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def columns(self, dataset: str, role: Role) -> tuple[Column, ...] | None:
+        """The fields a member reads of a dataset; None where its store has no such table."""
+        if (dataset, role) not in self.told:
+            table = self.schemas[self.datamap.store_of(dataset)].tables.get(dataset)
+            if table is None:
+                return None
+            mentions = self.datamap.datasets[dataset].mentions.items() if role is Role.MENTION else ()
+            shown = dict.fromkeys(n for name, rules in mentions for n in (name, *rules))  # the rest is somebody else's
+            self.told[dataset, role] = columns_of(self.datamap, table, shown)
+        return self.told[dataset, role]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +65,10 @@ class Wanted:
     vouched: frozenset[str] = frozenset()  # identifier kinds that an operator proved by other means
 
 
-def write_member_archive(shelves: Shelves, key: str, wanted: Wanted, out: BinaryIO, sign: Sign) -> Made:
+def write_member_archive(shelves: Shelves, key: str | Subject, wanted: Wanted, out: BinaryIO, sign: Sign) -> Made:
     """Write the archive of one member; nothing of the shop is changed.
+
+    Whoever writes many looks the members up together and passes each as the subject it is.
 
     Raises:
         UnknownMember: no member record has this key.
@@ -62,7 +77,7 @@ def write_member_archive(shelves: Shelves, key: str, wanted: Wanted, out: Binary
         ArchiveRefused, ReportRefused: records that no file can hold, or a report that cannot be made of them.
     """
     languages = _languages(shelves.datamap, wanted.language)
-    subject = _subject(shelves, key, wanted)
+    subject = _subject(shelves, key, wanted) if isinstance(key, str) else key
     applied = regime_of(shelves.datamap, subject)
     with ExitStack() as opened:
         readings = _open(shelves, subject, opened)
@@ -144,20 +159,19 @@ class _Reading:
 
     def sections(self, languages: Sequence[str]) -> Iterator[Section]:
         """A section for every dataset and role of which there are records, in the order of the map."""
+        counted = {store: reading.counts() for store, reading in self.readings.items()}
         for name, rule in self.shelves.datamap.datasets.items():
-            reading = self.readings.get(name.split(".", 1)[0])
-            counts = reading.counts() if reading else {}
-            table = self.shelves.schemas[name.split(".", 1)[0]].tables.get(name)
+            store = self.shelves.datamap.store_of(name)
             for role in Role:
-                if reading is None or table is None or (name, role) not in counts:
+                if (name, role) not in counted.get(store, {}):
                     continue
-                naming = (n for field, rules in rule.mentions.items() for n in (field, *rules))
-                shown = dict.fromkeys(naming) if role is Role.MENTION else ()  # the rest is somebody else's
-                columns = columns_of(self.shelves.datamap, table, shown)
+                columns = self.shelves.columns(name, role)
+                if columns is None:
+                    continue
                 wish = Wish(dataset=name, columns=tuple(column.name for column in columns), role=role)
                 yield Section(
-                    dataset=name, label=rule.label, columns=columns, rows=reading.records(wish), role=Whose(role),
-                    afterwards=self._afterwards(name, languages),
+                    dataset=name, label=rule.label, columns=columns, rows=self.readings[store].records(wish),
+                    role=Whose(role), afterwards=self._afterwards(name, languages),
                 )
 
     def _afterwards(self, name: str, languages: Iterable[str]) -> Afterwards:
