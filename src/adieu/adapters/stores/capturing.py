@@ -210,6 +210,13 @@ class Capturing(_Ways, _Holds):
         )
         return d.insert_captured(reach.dataset, reach.key, select)
 
+    def let_go_statement(self, reach: Reach) -> str:
+        """Count what was captured as shared and has no other owner by now; empty where nothing can be shared."""
+        held = self._held(reach)
+        rows = self.dialect.captured_rows(reach.dataset, reach.key, Role.SHARED)
+        joined = f"{rows} c join {self.dialect.table(reach.dataset)} x on {matches(self.dialect, reach.key, 'x', 'c')}"
+        return f"select coalesce(sum(case when {held} then 0 else 1 end), 0) from {joined}" if held else ""
+
     def _found(self, reach: Reach) -> str:
         names = key_names(reach.key)
         ways = [self._member_record(reach)] if reach.anchor else []

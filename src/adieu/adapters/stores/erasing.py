@@ -126,6 +126,7 @@ class SqlErasing:
         if at_once and step:
             begin(tx, run.id, step.number)
             treatment = self._treatment(tx, run, plan, at_once.keep)
+            treatment.refuse_let_go(step.parts)
             _treat(treatment, step.number, step.parts)
         return Caught(chunks=chunks, treated=step is not None)
 

@@ -13,8 +13,8 @@ from adieu.adapters.stores.dialect import key_names, matches
 from adieu.adapters.stores.treating import Treating
 from adieu.adapters.stores.written import Written
 from adieu.datamap.presence import names_person
-from adieu.errors import CountDiffers, StoreError
-from adieu.planning.plan import FieldChange, MemberSource, Operation, Verb
+from adieu.errors import CapturesDiffer, CountDiffers, StoreError
+from adieu.planning.plan import FieldChange, MemberSource, Operation, Role, Verb
 from adieu.ports.stores import Custodial, Keep, Part, Run, Subject, Value
 
 
@@ -74,6 +74,21 @@ class Treatment:
         sql = f"select 1 from {d.table(self.member.dataset)} x where {among} order by {key}{d.locking('x')}"
         self.tx.execute(sql, self.parameters, self.member.dataset)
 
+    def refuse_let_go(self, parts: Sequence[Part]) -> None:
+        """Lock the shared records, and see that each still has another owner: who may have left meanwhile, elsewhere.
+
+        Raises:
+            CapturesDiffer: one has none any more, so it is the members' own.
+        """
+        shared = [(self._operation(part), part.chunk) for part in parts if self._operation(part).role is Role.SHARED]
+        for operation, chunk in shared:
+            self.lock(operation, chunk)
+        for dataset in sorted({operation.dataset for operation, _ in shared}):
+            ((ownerless,),) = self.tx.execute(self.written.let_go[dataset], self.parameters, dataset)
+            if int(str(ownerless)):
+                what = "a record's other owner has left since it was captured; it is captured again"
+                raise CapturesDiffer(what, store=self.tx.store, dataset=dataset)
+
     def captured_again(self, part: Part) -> int:
         """Capture the chunk's records once more, those that still exist; how many there are."""
         operation = self._operation(part)
@@ -115,27 +130,7 @@ class Treatment:
         width = len(operation.key.columns)
         self._compare(operation, len({row[1 : 1 + width] for row in rows}), part.records)
         subjects = {subject.key: subject for subject in self.run.subjects}
-        self.keep([self._custodial(operation, row, subjects[str(row[0])]) for row in rows])
-
-    def _custodial(self, operation: Operation, row: Row, subject: Subject) -> Custodial:
-        custody = operation.custody
-        assert custody is not None
-        width = len(operation.key.columns)
-        own = iter(row[2 + width :])
-        values: dict[str, Value] = {}
-        for field in custody.fields:
-            if field.of_member:
-                values[field.name] = " ".join(text for kind, text in subject.written if kind == field.column)
-            else:
-                values[field.name] = _value(next(own))
-        return Custodial(
-            dataset=operation.dataset,
-            key=tuple(str(part) for part in row[1 : 1 + width]),
-            owner=subject.key,
-            basis=custody.basis,
-            counted_from=_instant(row[1 + width], self.tx.store, operation.dataset),
-            values=values,
-        )
+        self.keep([_custodial(operation, row, subjects[str(row[0])], self.tx.store) for row in rows])
 
     def _decide_texts(self, part: Part, change: FieldChange) -> None:
         """Empty the free text wherever it names the member; what is read stays in memory."""
@@ -151,6 +146,27 @@ class Treatment:
             lists = {name: self.tx.many([str(key[i]) for key in named]) for i, name in enumerate(names)}
             sql = self._treating.empty_text(operation, change)
             self._compare(operation, self.tx.affected(sql, lists, operation.dataset), len(named))
+
+
+def _custodial(operation: Operation, row: Row, subject: Subject, store: str) -> Custodial:
+    custody = operation.custody
+    assert custody is not None
+    width = len(operation.key.columns)
+    own = iter(row[2 + width :])
+    values: dict[str, Value] = {}
+    for field in custody.fields:
+        if field.of_member:
+            values[field.name] = " ".join(text for kind, text in subject.written if kind == field.column)
+        else:
+            values[field.name] = _value(next(own))
+    return Custodial(
+        dataset=operation.dataset,
+        key=tuple(str(part) for part in row[1 : 1 + width]),
+        owner=subject.key,
+        basis=custody.basis,
+        counted_from=_instant(row[1 + width], store, operation.dataset),
+        values=values,
+    )
 
 
 def _value(value: object) -> Value:

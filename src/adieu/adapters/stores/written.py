@@ -33,6 +33,7 @@ class Written:
 
     plan: StorePlan
     groups: tuple[Group, ...]  # in order; mentions last
+    let_go: Mapping[str, str]  # by dataset: counts the shared records that have no other owner any more
     treatments: Mapping[int, str]  # by operation: what changes its records, or counts them where only texts are decided
 
 
@@ -54,4 +55,5 @@ def write(dialect: Dialect, plan: StorePlan, member: MemberSource) -> Written:
     treatments = {
         o.number: treating.statement(o) or treating.count_chosen(o) for o in plan.operations if o.verb is not Verb.RETAIN
     }
-    return Written(plan=plan, groups=tuple(found), treatments=treatments)
+    let_go = {reach.dataset: sql for reach in plan.reaches if (sql := capturing.let_go_statement(reach))}
+    return Written(plan=plan, groups=tuple(found), let_go=let_go, treatments=treatments)
