@@ -6,9 +6,9 @@ READY := $(VENV)/.ready
 NOTHING_SKIPPED ?=
 
 # What tests need of the machine itself; without root it is named, and its tests are reported as not run.
-DEBIAN := mariadb-server
+DEBIAN := mariadb-server chromium
 
-.PHONY: packages test lint demo bench bulk mutation clean
+.PHONY: packages test lint demo bench bench-archives archive-walk bulk mutation clean
 
 packages:
 	@for package in $(DEBIAN); do \
@@ -31,6 +31,13 @@ demo: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench.run
+
+bench-archives: $(READY)
+	$(BIN)/python -m bench.archives
+
+# By hand: archives of the demo shop opened in Chromium from disk; pictures into build/archive-walk.
+archive-walk: $(READY) packages
+	$(BIN)/python -m tests.demo.archive_walk
 
 BULK ?=
 

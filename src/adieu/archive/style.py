@@ -40,7 +40,7 @@ td{white-space:pre-line}
 .record{margin:1rem 0 1.5rem;background:var(--card);border-radius:8px;border-collapse:separate;border-spacing:0;padding:.25rem
 1rem}
 .record caption{text-align:start;color:var(--soft);font-size:.9375rem;padding:.25rem 0}
-.record th{width:38%;color:var(--soft)}
+.record th{width:38%;color:var(--soft);overflow-wrap:break-word}
 .record tr:last-child>*{border-bottom:0}
 .files{display:flex;flex-wrap:wrap;gap:0 1.5rem}
 @media (max-width:36rem){.inside th:last-child,.inside td:last-child{display:none}.inside .n{padding-inline-end:0}}
