@@ -27,6 +27,18 @@ def drift(survey: Survey) -> Iterator[Finding]:
         if table is not None and column not in table.columns:
             what = f"`{where}` names it, but the store has no such column; mend the map or the schema"
             yield error(Code.MISSING_COLUMN, dataset, what, column)
+    yield from _idle_labels(survey)
+
+
+def _idle_labels(survey: Survey) -> Iterator[Finding]:
+    """Labels of the whole map that no dataset has a field for: harmless, but a member reads the field's raw name."""
+    if not survey.schemas.keys() >= survey.datamap.stores.keys():
+        return  # a store that was not read may have it
+    there = {column for table in survey.tables() for column in table.columns}
+    for field in survey.datamap.labels:
+        if field not in there:
+            what = "the map's `labels:` names it, but no dataset of any store has such a column; mend its spelling or remove it"
+            yield warning(Code.MISSING_COLUMN, survey.datamap.store_of(survey.datamap.member.dataset), what, field)
 
 
 def _undecided(survey: Survey) -> Iterator[Finding]:

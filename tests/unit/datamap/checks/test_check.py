@@ -56,6 +56,10 @@ FAULTS = [
         whole, "shop.email", columns={n: c for n, c in whole.tables["shop.email"].columns.items() if n != "email"})),
     Fault(code=Code.MISSING_COLUMN, at="shop.product.colour", says="labels", to_map=(
         ("because: goods}", "because: goods, labels: {colour: {en: Colour}}}"),)),
+    Fault(code=Code.MISSING_COLUMN, at="shop.colour", level=W, says="`labels:`", to_map=(
+        ("member:", "labels: {id: {en: Number}, colour: {en: Colour}}\nmember:"),)),
+    Fault(code=Code.MISSING_COLUMN, at="shop.orders.sum", says="shopping.order", to_map=(
+        ("member:", "shopping: {order: {dataset: shop.orders, key: id, placed: placed, total: sum, currency_is: KRW}}\nmember:"),)),
     Fault(code=Code.MISSING_COLUMN, at="shop.session.until", to_map=(("age: expires", "age: until"),)),
     Fault(code=Code.MISSING_COLUMN, at="shop.address.owner",
           to_map=(("shop.address: {belongs_to: member_id", "shop.address: {belongs_to: owner"),)),
