@@ -1,6 +1,6 @@
 """Builds the demo shop: `python -m demo.build --members 2000` migrates and fills the database SHOP_DATABASE_URL names.
 
-Promises: the same members, seed and day give the same rows, on SQLite and on PostgreSQL. The database must be empty.
+Promises: the same members, seed and day give the same rows, on SQLite, PostgreSQL and MariaDB. The database must be empty.
 For SQLite the empty, migrated file is kept as a template beside the shop's state, so that a second build takes seconds.
 """
 
