@@ -8,7 +8,7 @@ NOTHING_SKIPPED ?=
 # What tests need of the machine itself; without root it is named, and its tests are reported as not run.
 DEBIAN := mariadb-server chromium
 
-.PHONY: packages test lint demo bench bench-archives archive-walk bulk mutation clean
+.PHONY: packages test lint demo bench bench-engines bench-archives archive-walk bulk mutation clean
 
 packages:
 	@for package in $(DEBIAN); do \
@@ -31,6 +31,9 @@ demo: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m bench.run
+
+bench-engines: $(READY) packages
+	$(BIN)/python -m bench.engines
 
 bench-archives: $(READY)
 	$(BIN)/python -m bench.archives
