@@ -18,7 +18,8 @@ from adieu.archive.manifest import FileLine
 IN_ONE_PIECE_BYTES = 1_000_000
 #: Below this a file is stored as it is: making a compressor ready costs more than it saves.
 STORED_BYTES = 1_000
-_COMPRESSION = 6
+#: Of files in one piece, which nearly all are: a quarter less time than zlib's own level for a twentieth more bytes.
+_COMPRESSION = 3
 _UNIX = 3
 _READABLE_BY_OWNER = 0o100600 << 16
 #: What a zip's time field can say.
@@ -58,7 +59,7 @@ class Member:
         self.close()
         if self._stream is None:
             kind = zipfile.ZIP_STORED if self.size < STORED_BYTES else zipfile.ZIP_DEFLATED
-            self._package.writestr(self._entry, bytes(self._buffer), kind)
+            self._package.writestr(self._entry, bytes(self._buffer), kind, _COMPRESSION)
         return FileLine(path=self._entry.filename, sha256=self._hash.hexdigest(), bytes=self.size)
 
 
