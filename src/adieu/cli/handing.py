@@ -48,8 +48,8 @@ class Archives:
                     continue
                 path.unlink(missing_ok=True)  # of an earlier request that came to nothing: the records may have changed
                 wanted = Wanted(made_at=desk.clock.now(), vouched=self.vouched)
-                write_whole(path, lambda file, key=subject.key, wanted=wanted: write_member_archive(  # type: ignore[misc]
-                    shelves, key, wanted, file, sign
+                write_whole(path, lambda file, subject=subject, wanted=wanted: write_member_archive(  # type: ignore[misc]
+                    shelves, subject, wanted, file, sign
                 ))
                 written.append(path)
         except BaseException:

@@ -10,6 +10,7 @@ import sqlalchemy
 from pymysql.constants import CLIENT
 from pymysql.cursors import Cursor
 
+from adieu.adapters.stores.mariadb import ShortTexts, narrowed
 from adieu.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def execute(
     On a snapshot an INSERT … SELECT would lock what it reads, and read it as it is now. So there it is done in two:
     a plain select, and an insert of its rows.
     """
+    sql = narrowed(sql, frozenset(name for name, value in params.items() if isinstance(value, ShortTexts)))
     try:
         with driver.cursor() as cursor:
             head, found, select = sql.partition(_INTO)

@@ -8,6 +8,7 @@ does: there the key is unique under it. The session has ``NO_BACKSLASH_ESCAPES``
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -20,6 +21,7 @@ from adieu.planning.plan import FieldChange, Key, Role
 
 BINARY = "utf8mb4_nopad_bin"
 KEY_CHARACTERS = 768  # InnoDB indexes 3072 bytes, four a character; a longer text is no key here
+SHORT_CHARACTERS = 200  # the engine gives a derived table an index of at most 1000 bytes; wider texts are met row by row
 _KEYS = ("key1", "key2", "key3")
 _NAME_CHARACTERS = 64
 _ALL = 18446744073709551615  # a limit that keeps a derived table apart, so that it gets an index of its own
@@ -27,6 +29,20 @@ _COLLATED = re.compile(r" character set (\w+) collate (\w+)$")
 _SIZED = re.compile(r"^(decimal|numeric)(\([\d, ]+\))?")
 _WHOLE = re.compile(r"^(tinyint|smallint|mediumint|int|integer|bigint)\b")
 _CAPTURED = "run, dataset, role, chunk"
+# no literal looks like this: in one a percent sign is doubled
+_LISTED = re.compile(rf"(json_table\(%\((\w+)\)s, '\$\[\*\]' columns \(n for ordinality, `\w+` varchar\(){KEY_CHARACTERS}\)")
+
+
+class ShortTexts(str):
+    """A list parameter in which no text is longer than SHORT_CHARACTERS."""
+
+    __slots__ = ()
+
+
+@functools.lru_cache(maxsize=4096)
+def narrowed(sql: str, short: frozenset[str]) -> str:
+    """A statement whose lists named in `short` are declared as short as they are, so that joining them has an index."""
+    return _LISTED.sub(lambda m: f"{m[1]}{SHORT_CHARACTERS if m[2] in short else KEY_CHARACTERS})", sql)
 
 
 class _Words:
@@ -87,7 +103,9 @@ class _Words:
 
     def list_value(self, values: Iterable[str]) -> object:
         """A text that is longer than any key becomes null, which nothing equals: cut off it could be somebody else's."""
-        return json.dumps([value if len(value) <= KEY_CHARACTERS else None for value in values])
+        listed = list(values)
+        text = json.dumps([value if len(value) <= KEY_CHARACTERS else None for value in listed])
+        return ShortTexts(text) if max(map(len, listed), default=0) <= SHORT_CHARACTERS else text
 
 
 class _Values(_Words):
