@@ -56,10 +56,20 @@ class Shop(Part):
     languages: tuple[str, ...] = ("ko", "en")
 
 
+class StoreKind(StrEnum):
+    """What a store is: decided in the map, since an address may stand in the environment only."""
+
+    DATABASE = "database"
+    OBJECTS = "objects"  # an S3-compatible bucket
+    RECIPIENT = "recipient"  # was given the data; told by a signed webhook
+
+
 class StoreEntry(Part):
-    """One declared store. `url` may name an environment variable as ``${NAME}``; it is resolved by bootstrap."""
+    """One declared store. `url` and `secret` may name an environment variable as ``${NAME}``; bootstrap resolves it."""
 
     url: str
+    kind: StoreKind = StoreKind.DATABASE
+    secret: str | None = None  # a recipient's signing secret, as Standard Webhooks write it: whsec_ and base64
     install_url: str | None = None  # an account that may create Adieu's own tables; used by `adieu install` only
     backups_kept_days: int | None = Field(default=None, ge=0)
     zone: str = "UTC"  # the zone of naive time columns
@@ -125,6 +135,7 @@ class Dataset(Part):
     within_days: int | None = Field(default=None, ge=0)
     removed_by: str | None = None
     age: str | None = None
+    objects: str | None = None  # in a store of objects: what their keys begin with, e.g. "reviews/{member}/"
     because: str | None = None
     accepted_by: str | None = None
     transactional: bool = True

@@ -106,6 +106,15 @@ class Tally(NamedTuple):
     records: int
 
 
+class Acceptance(NamedTuple):
+    """That a recipient took the message about a member. What it did then, nobody here can see."""
+
+    owner: str
+    message: str  # the message's id, the same however often it was sent
+    at: datetime
+    status: int  # what it answered, 200 to 299
+
+
 @dataclass(frozen=True, kw_only=True)
 class Custodial:
     """A retained record on its way into the vault. `values` is personal data."""
@@ -175,6 +184,9 @@ class Erasing(Protocol):
 
     def tally(self, family: str, plan: StorePlan) -> Iterable[Tally]:
         """What the committed steps of a family of runs did, by member."""
+
+    def told(self, family: str) -> Iterable[Acceptance]:
+        """What a recipient accepted from a family of runs, once a member; nothing where the store is none."""
 
     def forget(self, family: str) -> None:
         """Remove the captured keys of a family of runs. The journal's counts stay; they hold no keys."""
@@ -303,6 +315,10 @@ class Store(Protocol):
     @property
     def name(self) -> str:
         """As the map names it."""
+
+    @property
+    def not_promised(self) -> tuple[str, ...]:
+        """What this kind of store cannot promise or reach, in words for the receipt; never a member's data."""
 
     @property
     def erasing(self) -> Erasing:

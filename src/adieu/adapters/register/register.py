@@ -17,10 +17,12 @@ from adieu.adapters.database import open_engine, plain_errors, writing
 from adieu.adapters.register import closures as cases
 from adieu.adapters.register import ledger
 from adieu.adapters.register.install import migrate, version_of
+from adieu.adapters.register.journal import SealedJournal
 from adieu.adapters.register.schema import HEAD, closure
 from adieu.errors import RegisterConflict, RegisterUnusable
 from adieu.ports.clock import Clock
 from adieu.ports.faults import FaultPoints, NoFaults
+from adieu.ports.keys import Keys
 from adieu.ports.register import Closure, Ending, Issued, Move, Opening, State
 
 _SEALED = sa.select(closure.c.id, closure.c.sealed_subject).where(
@@ -127,6 +129,10 @@ class SqlRegister(SqlClosures):
         """The leaf hashes from `start` up to, not including, `end`; raises `RegisterUnusable` where one is missing."""
         with plain_errors("register"), self._engine.connect() as connection:
             return ledger.leaves_of(connection, shop, start, end)
+
+    def journal(self, keys: Keys, shop: str) -> SealedJournal:
+        """The journal of a shop's stores that have none of their own, in this database."""
+        return SealedJournal(self._engine, keys, shop, self._faults)
 
     def close(self) -> None:
         """Let go of connections."""

@@ -11,7 +11,7 @@ from adieu.adapters.database import Instant
 from adieu.ports.register import FINAL, State
 
 #: The newest migration; `open_register` refuses any other.
-HEAD = "0001"
+HEAD = "0002"
 #: Its own name, so that the register may share a database with something else that uses Alembic.
 VERSION_TABLE = "adieu_register_version"
 
@@ -98,6 +98,15 @@ late_mark = sa.Table(
     sa.CheckConstraint("purpose IN ('late_record', 'rejoin', 'suppression')", name="late_mark_purpose"),
 )
 sa.Index("late_mark_ends_on", late_mark.c.ends_on)
+
+store_journal = sa.Table(
+    "store_journal", metadata,
+    sa.Column("shop", sa.String(64), primary_key=True),
+    sa.Column("store", sa.String(64), primary_key=True),
+    sa.Column("run", sa.String(64), primary_key=True),
+    sa.Column("step", sa.BigInteger(), primary_key=True, autoincrement=False),
+    sa.Column("sealed", sa.LargeBinary(), nullable=False),  # names members
+)
 
 #: What keeps the ledger append-only against anyone who has no right to drop a trigger.
 GUARDS = {

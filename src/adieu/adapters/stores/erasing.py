@@ -22,6 +22,7 @@ from adieu.planning.plan import MemberSource, Role, StorePlan, Verb
 from adieu.ports.stores import (
     FAMILY_CHARACTERS,
     FIRST_LATE_CHUNK,
+    Acceptance,
     AtOnce,
     Caught,
     Chunk,
@@ -97,6 +98,9 @@ class SqlErasing:
                 dataset, role, verb = operation.dataset, operation.role, operation.verb
                 for owner, records in owned.get((run, dataset, str(role), chunk), ()):
                     yield Tally(owner, dataset, role, verb, records)
+
+    def told(self, family: str) -> Iterable[Acceptance]:
+        return ()  # a database is read back, not told
 
     def forget(self, family: str) -> None:
         d = self.database.dialect

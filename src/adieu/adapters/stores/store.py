@@ -32,6 +32,10 @@ class SqlStore:
     witness: SqlWitness
     installing: SqlInstalling
 
+    @property
+    def not_promised(self) -> tuple[str, ...]:
+        return ("the server's own logs of changes (WAL, binlog, CDC)",)
+
     def read_back(self, work: Callable[[Witnessing], T]) -> T:
         return self.database.read(lambda tx: work(SqlWitness(database=self.database, transaction=tx)))
 
