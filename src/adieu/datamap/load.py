@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import io
 from collections.abc import Iterable, Mapping
 from datetime import date
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from adieu.datamap.model import DataMap
 from adieu.datamap.references import reference_problems
 from adieu.errors import MapInvalid, Problem
+from adieu.law.written import tree, values
 
 Place = tuple[object, ...]  # a path in the file
 _ENTRIES = ("datasets", "open_matters", "stakes")
@@ -25,22 +24,19 @@ def load(text: str, file: str) -> DataMap:
     Raises:
         MapInvalid: with every problem found, each with file and line, in the order of the file.
     """
-    tree = _parse(text, file)
-    plain = _plain(tree)
-    problems = []
+    plain = _plain(_parse(text, file))
+    said: list[tuple[Place, str]] = []
     broken: set[Place] = set()
     datamap: DataMap | None
     try:
         datamap = DataMap.model_validate(plain)
     except ValidationError as error:
-        problems = [_problem(tree, file, dict(item)) for item in error.errors()]
-        broken = {item["loc"][:2] for item in error.errors()}
+        said = [(item["loc"], _what(dict(item))) for item in error.errors()]
+        broken = {place[:2] for place, _ in said}
         datamap = _rest(plain, broken)
-    for path, what in reference_problems(datamap) if datamap else ():
-        if path[:2] not in broken:
-            problems.append(Problem(file=file, line=_line(tree, path), what=what))
-    if problems or datamap is None:
-        raise MapInvalid(sorted(problems, key=lambda problem: problem.line))
+    said += [(place, what) for place, what in (reference_problems(datamap) if datamap else ()) if place[:2] not in broken]
+    if said or datamap is None:
+        raise _invalid(text, file, said)
     return datamap.model_copy(update={"digest": hashlib.sha256(text.encode()).hexdigest()})
 
 
@@ -68,17 +64,17 @@ def _rest(plain: object, broken: set[Place]) -> DataMap | None:
 
 def _parse(text: str, file: str) -> Mapping[object, object]:
     try:
-        tree = YAML(typ="rt").load(io.StringIO(text))
+        found = values(text)
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = str(getattr(error, "problem", None) or "unreadable").splitlines()[0]
         what = f"not YAML: {problem}; expected a mapping as in docs/data-map.md; mend the line"
         raise MapInvalid([Problem(file=file, line=line, what=what)]) from None
-    if not isinstance(tree, Mapping):
+    if not isinstance(found, Mapping):
         what = "the file holds no mapping; expected `adieu: 1`, `shop:`, `stores:`, `member:`, `datasets:`"
         raise MapInvalid([Problem(file=file, line=1, what=what)])
-    return tree
+    return found
 
 
 def _plain(node: object) -> object:
@@ -95,20 +91,26 @@ def _plain(node: object) -> object:
     return node
 
 
-def _problem(tree: object, file: str, item: Mapping[str, object]) -> Problem:
-    path: tuple[object, ...] = item["loc"]  # type: ignore[assignment]  # pydantic's own shape
+def _what(item: Mapping[str, object]) -> str:
+    path: Place = item["loc"]  # type: ignore[assignment]  # pydantic's own shape
     where = ".".join(str(step) for step in path)
     kind = str(item["type"])
-    what = {
+    return {
         "extra_forbidden": f"unknown key `{where}`; remove it or mend its spelling (docs/data-map.md lists the keys)",
         "missing": f"`{where}` is missing; add it",
     }.get(kind, f"`{where}`: {str(item['msg']).removeprefix('Value error, ')}; mend the value")
-    return Problem(file=file, line=_line(tree, path), what=what)
 
 
-def _line(tree: object, path: Iterable[object]) -> int:
+def _invalid(text: str, file: str, said: Iterable[tuple[Place, str]]) -> MapInvalid:
+    """What is wrong, each with its line, for which the file is read once more."""
+    root = tree(text)
+    problems = [Problem(file=file, line=_line(root, place), what=what) for place, what in said]
+    return MapInvalid(sorted(problems, key=lambda problem: problem.line))
+
+
+def _line(root: object, path: Iterable[object]) -> int:
     """The line (from 1) of the deepest node of `path` that the file really has."""
-    line, node = 1, tree
+    line, node = 1, root
     for step in path:
         lines = getattr(node, "lc", None)
         key = step if isinstance(node, Mapping) else int(str(step)) if str(step).isdigit() else None

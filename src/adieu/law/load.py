@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from importlib.resources import files
 
 from pydantic import ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
 from adieu.errors import LawError, LawInvalid, Problem
 from adieu.law.model import Regime
+from adieu.law.written import tree, values
 
 _SECTIONS = ("bases", "scopes", "clocks", "told", "routes", "notes")
 
@@ -46,23 +45,21 @@ def read(text: str, file: str) -> Regime:
         LawInvalid: with every problem found, each with file and line.
     """
     try:
-        tree = YAML(typ="rt").load(io.StringIO(text))
+        raw = _plain(values(text))
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise LawInvalid([Problem(file=file, line=line, what=f"not YAML: {error.problem}; mend the line")]) from None
-    raw = _plain(tree)
     if not isinstance(raw, dict):
         what = "the file holds no mapping; expected `code:`, `zone:`, `bases:` and the rest of docs/law.md"
         raise LawInvalid([Problem(file=file, line=1, what=what)])
     try:
         found = Regime.model_validate(_with_regime_facts(raw))
     except ValidationError as error:
-        problems = [_problem(tree, file, item["loc"], item["type"], item["msg"]) for item in error.errors()]
-        raise LawInvalid(problems) from None
-    missing = _missing_words(raw, found.languages, ())
-    problems = [Problem(file=file, line=_line(tree, path), what=what) for path, what in missing]
-    if problems:
-        raise LawInvalid(problems)
+        said = [(item["loc"], _what(item["loc"], item["type"], item["msg"])) for item in error.errors()]
+        raise _invalid(text, file, said) from None
+    missing = [*_missing_words(raw, found.languages, ())]
+    if missing:
+        raise _invalid(text, file, missing)
     return found
 
 
@@ -118,18 +115,23 @@ def _missing_words(node: object, languages: tuple[str, ...], path: tuple[object,
             yield from _missing_words(value, languages, (*path, key))
 
 
-def _problem(tree: object, file: str, path: Iterable[object], kind: str, message: str) -> Problem:
+def _what(path: Iterable[object], kind: str, message: str) -> str:
     where = ".".join(str(step) for step in path)
-    what = {
+    return {
         "extra_forbidden": f"unknown key `{where}`; remove it or mend its spelling (docs/law.md lists the keys)",
         "missing": f"`{where}` is missing; add it",
     }.get(kind, f"`{where or 'file'}`: {message.removeprefix('Value error, ')}; mend the value")
-    return Problem(file=file, line=_line(tree, path), what=what)
 
 
-def _line(tree: object, path: Iterable[object]) -> int:
+def _invalid(text: str, file: str, said: Iterable[tuple[Iterable[object], str]]) -> LawInvalid:
+    """What is wrong, each with its line, for which the file is read once more."""
+    root = tree(text)
+    return LawInvalid([Problem(file=file, line=_line(root, path), what=what) for path, what in said])
+
+
+def _line(root: object, path: Iterable[object]) -> int:
     """The line (from 1) of the deepest node of `path` that the file really has."""
-    line, node = 1, tree
+    line, node = 1, root
     for step in path:
         lines = getattr(node, "lc", None)
         if lines is None or lines.data is None or step not in lines.data:
