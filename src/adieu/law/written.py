@@ -8,14 +8,15 @@ import re
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-#: A tag, an anchor, an alias or a directive begins like this, and `<<` merges: there the two loaders could differ.
-_RARE = re.compile(r"(?:^|[\s\[{,:?-])[!&*]|^%|<<", re.MULTILINE)
+#: Tags, anchors, aliases, directives, merged mappings, tabs and line ends of Unicode: there the two loaders could differ.
+_RARE = re.compile(r"(?:^|[\s\[{,:?-])[!&*]|^%|<<|[\t\x85\u2028\u2029]", re.MULTILINE)
 
 
 def values(text: str) -> object:
     """What the text says, in the types of Python or, where it is written in rare forms, of the YAML library.
 
-    The fast loader is not asked where it could mean something else than `tree`; what it refuses, `tree` judges.
+    The fast loader (libyaml, where its wheel is installed) is not asked where it could mean something else than `tree`;
+    what it refuses, `tree` judges.
 
     Raises:
         YAMLError: it is not YAML, or names a key twice.

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
+from ruamel.yaml.cyaml import CParser
 from ruamel.yaml.error import YAMLError
 
 from adieu.law import known_regimes
@@ -74,6 +75,22 @@ def test_a_scalar_means_the_same_wherever_it_stands(form: str) -> None:
 def test_rare_forms_are_read_the_slow_way(text: str) -> None:
     assert typed(values(text)) == typed(tree(text))
     assert type(values(text)) is type(tree(text))
+
+
+@pytest.mark.parametrize("text", ["k: a\tb\n", "k: [a\tb]\n"])
+def test_what_the_slow_loader_refuses_is_refused(text: str) -> None:
+    for read in (tree, values):
+        with pytest.raises(YAMLError):
+            read(text)
+
+
+@pytest.mark.parametrize("text", ["k: {a: http://x.y/z}\n", "k: [12:30]\n", "a: \x85b\n", "a: x\u2028y\n"])
+def test_what_only_the_slow_loader_reads_is_read(text: str) -> None:
+    assert typed(values(text)) == typed(tree(text))
+
+
+def test_the_fast_loader_is_installed() -> None:
+    assert CParser is not None
 
 
 @pytest.mark.parametrize("text", ["a: 1\na: 2\n", "a: {b: 1, b: 2}\n", "- {true: 1, True: 2}\n", "a: [{b: 1, c: 2, b: 1}]\n"])
