@@ -113,7 +113,7 @@ class StoreError(AdieuError):
         self, what: str, *, store: str, dataset: str | None = None, sqlstate: str | None = None,
         constraint: str | None = None,
     ) -> None:
-        self.store, self.dataset, self.sqlstate, self.constraint = store, dataset, sqlstate, constraint
+        self.what, self.store, self.dataset, self.sqlstate, self.constraint = what, store, dataset, sqlstate, constraint
         where = ", ".join(
             f"{name} {value}"
             for name, value in (

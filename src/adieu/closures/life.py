@@ -19,6 +19,7 @@ class Event(StrEnum):
     VERIFY = "verify"
     CLOSE = "close"
     FAIL = "fail"
+    FIND_AWAY = "find a store that does not answer"
     CANCEL = "cancel"
     HOLD = "hold"
     RELEASE = "release"
@@ -37,6 +38,7 @@ _MOVES: dict[tuple[State, Event], State] = {
     (_S.DUE, _E.START): _S.RUNNING,
     (_S.RUNNING, _E.VERIFY): _S.VERIFIED,
     (_S.RUNNING, _E.FAIL): _S.NEEDS_OPERATOR,
+    (_S.RUNNING, _E.FIND_AWAY): _S.RUNNING,
     (_S.VERIFIED, _E.CLOSE): _S.CLOSED,
     (_S.NEEDS_OPERATOR, _E.START): _S.RUNNING,
     (_S.ON_HOLD, _E.RELEASE): _S.CONFIRMED,
@@ -56,7 +58,7 @@ def advance(state: State, event: Event) -> State:
     waiting         come due → due · choose cooling-off → cooling off
     cooling off     come due → due
     due             start → running · find open matters (read again) → waiting
-    running         verify → verified · fail → needs operator
+    running         verify → verified · fail → needs operator · find a store that does not answer → running
     verified        close → closed
     needs operator  start → running; never cancelled, since a step may be committed
     on hold         release → confirmed (open matters are read again)

@@ -10,7 +10,7 @@ from enum import StrEnum
 from adieu.closures.desk import Desk
 from adieu.closures.facts import Facts, seal
 from adieu.closures.life import Event, advance
-from adieu.closures.running import RESIDUE
+from adieu.closures.running import ANEW, RESIDUE
 from adieu.closures.waiting import come_due, open_matters
 from adieu.datamap.model import Treatment
 from adieu.errors import OpenMatters, RegisterConflict, UnknownMember
@@ -142,7 +142,7 @@ def _resumed(desk: Desk, unfinished: Sequence[Closure]) -> tuple[str, ...]:
 
 def _anew(closure: Closure, now: datetime) -> str | None:
     """The mark of a start after residue. What is left was written past the run's end: another run must capture it."""
-    return f"started again at {now.isoformat()}" if (closure.cause or "").startswith(RESIDUE) else None
+    return f"{ANEW} {now.isoformat()}" if (closure.cause or "").startswith(RESIDUE) else None
 
 
 def _begin(

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from adieu.closures.desk import Desk
 from adieu.closures.facts import Facts, regime_of, unseal
+from adieu.closures.gathering import gathered
 from adieu.closures.life import Event, advance
 from adieu.closures.stating import Testimony
 from adieu.closures.testifying import testify
 from adieu.erasure import Attempt, Erased, erase, first_run_id, part_run_id
-from adieu.errors import LawError, NeedsOperator, StoreError, VaultRefused
+from adieu.errors import LawError, NeedsOperator, StoreError, StoreUnreachable, VaultRefused
 from adieu.law import kept_until
 from adieu.planning.plan import StorePlan
 from adieu.ports.register import Closure, Move, State
-from adieu.ports.stores import FAMILY_CHARACTERS, Custodial, Doubt, Keep, Run, Tally
+from adieu.ports.stores import FAMILY_CHARACTERS, Custodial, Doubt, Keep, Run
 from adieu.ports.vault import Deposit
 from adieu.verification import Ground, Report, doubting, verify
 
-_log = logging.getLogger(__name__)
 RESIDUE = "verification still found records of the member"  # begins the cause of a closure that has residue
+ANEW = "started again at"  # begins the cause of a closure that captures anew, and names its run
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +39,7 @@ def run_batch(desk: Desk, batch: str) -> None:
 
     Raises:
         NeedsOperator: some closures of it stopped, now or before; so the batch does not count as done.
+        StoreUnreachable: a store does not answer; its closures stay running, with the cause, and a worker tries again.
         StoreError, RegisterConflict, …: the batch can be run again and goes on.
     """
     closures = desk.register.batch(batch)
@@ -66,10 +67,16 @@ def _run(batch: str, cases: Mapping[str, _Case], everybody: bool) -> tuple[Run, 
     """
     first = first_run_id(batch)
     subjects = tuple(case.facts.subject for case in cases.values())
-    marks = [case.closure.cause for case in cases.values() if case.closure.cause]
+    marks = [mark for case in cases.values() if (mark := _mark(case.closure))]
     if everybody and not marks:
         return Run(id=first, subjects=subjects), ()
     return Run(id=part_run_id(batch, [*cases, *marks]), subjects=subjects), (first,)
+
+
+def _mark(closure: Closure) -> str:
+    """The mark of a new start, without what was noted behind it."""
+    cause = closure.cause or ""
+    return cause.partition(";")[0] if cause.startswith(ANEW) else ""
 
 
 def _running(desk: Desk, closures: Sequence[Closure]) -> Mapping[str, _Case]:
@@ -121,23 +128,43 @@ def _conclude(desk: Desk, cases: Mapping[str, _Case], ended: Sequence[Erased]) -
     """End everybody who may be closed in one transaction, then stop the others: a crash leaves no half of either."""
     causes: dict[str, str] = {}
     good: list[Testimony] = []
+    away: dict[str, StoreUnreachable] = {}
     for erased in ended:
         keys = [subject.key for subject in erased.run.subjects]
+        if isinstance(erased.refused, StoreUnreachable):
+            away |= dict.fromkeys(keys, erased.refused)
+            continue
         if erased.refused is not None:
             causes |= dict.fromkeys(keys, str(erased.refused))
             continue
         reports = list(_read_back(desk, erased))
         causes |= {key: what for key in keys if (what := _residue(key, reports))}
         good += [
-            Testimony(closure=cases[key].closure, facts=cases[key].facts, tallies=(), reports=reports)
+            Testimony(closure=cases[key].closure, facts=cases[key].facts, reports=reports)
             for key in keys if key not in causes
         ]
     if good:
-        tallies = _tallies(desk, ended[0].run.family, {t.facts.subject.key for t in good})
-        _tell_silence(desk, tallies)
-        refused = testify(desk, [replace(t, tallies=tallies.get(t.facts.subject.key, ())) for t in good])
+        refused = testify(desk, gathered(desk, ended[0].run.family, good))
         causes |= {key: refused[case.closure.id] for key, case in cases.items() if case.closure.id in refused}
     _stop(desk, causes, cases)
+    if away:
+        _wait_for(desk, away, cases)
+
+
+def _wait_for(desk: Desk, away: Mapping[str, StoreUnreachable], cases: Mapping[str, _Case]) -> None:
+    """Closures whose store does not answer stay running; their cause says so, and the batch does not count as done."""
+    after = advance(State.RUNNING, Event.FIND_AWAY)
+    moves = []
+    for key, refused in away.items():
+        closure = cases[key].closure
+        cause = "; ".join(part for part in (_mark(closure), str(refused)) if part)
+        moves.append(Move(closure=closure.id, before=State.RUNNING, after=after, cause=cause))
+    desk.register.move(moves, desk.clock.now())
+    first = next(iter(away.values()))
+    raise StoreUnreachable(
+        f"{first.what}; {len(away)} closures stay under way, and nothing is lost: `adieu work` tries again by itself, or"
+        " close again", store=first.store, dataset=first.dataset, sqlstate=first.sqlstate,
+    )
 
 
 def _read_back(desk: Desk, erased: Erased) -> Iterator[Report]:
@@ -162,28 +189,6 @@ def _stop(desk: Desk, causes: Mapping[str, str], concerned: Mapping[str, _Case])
     ]
     if moves:
         desk.register.move(moves, desk.clock.now())
-
-
-def _tallies(desk: Desk, family: str, good: Set[str]) -> dict[str, list[Tally]]:
-    found: dict[str, list[Tally]] = {}
-    for plan in desk.plan.stores:
-        for tally in desk.stores[plan.store].erasing.tally(family, plan):
-            if tally.owner in good:
-                found.setdefault(tally.owner, []).append(tally)
-    return found
-
-
-def _tell_silence(desk: Desk, tallies: Mapping[str, Sequence[Tally]]) -> None:
-    """Datasets in which others have records and nobody of this batch had any: for an operator who knows better."""
-    touched = {tally.dataset for of_member in tallies.values() for tally in of_member}
-    silent = [
-        reach.dataset
-        for plan in desk.plan.stores
-        for reach in plan.reaches
-        if reach.found and reach.dataset not in touched and desk.schemas[plan.store].tables[reach.dataset].rows
-    ]
-    if silent:
-        _log.info("others have records here, these members had none", extra={"datasets": sorted(silent)})
 
 
 def _forget(desk: Desk, batch: str) -> None:

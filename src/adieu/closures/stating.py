@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -15,7 +15,7 @@ from adieu.datamap.normalise import VERSION, normal_form
 from adieu.law import Regime, due, regime
 from adieu.planning.plan import Role, Verb
 from adieu.ports.register import Closure
-from adieu.ports.stores import Tally
+from adieu.ports.stores import Acceptance, Tally
 from adieu.verification import Report
 
 RANDOM_BYTES = 32
@@ -30,8 +30,9 @@ class Testimony:
 
     closure: Closure
     facts: Facts
-    tallies: Sequence[Tally]
     reports: Sequence[Report]
+    tallies: Sequence[Tally] = ()
+    told: Sequence[tuple[str, Acceptance]] = ()  # by the recipient's store
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,7 +156,7 @@ def _done(testimony: Testimony, kept: Sequence[r.Kept], alike: Alike) -> r.Done:
     unread = sorted({line for report in testimony.reports for line in report.not_read})
     marked = ("member key", *sorted({item.kind for item in subject.proved}))
     return r.Done(
-        datasets=datasets, kept=tuple(kept), expiring=alike.expiring,
+        datasets=datasets, kept=tuple(kept), expiring=alike.expiring, told=tuple(_told(testimony.told)),
         unproven=_counted(report.unproven.get(subject.key, {}) for report in testimony.reports),
         mentions=_counted(report.mentions.get(subject.key, {}) for report in testimony.reports),
         not_covered=(*alike.not_covered, *(r.NotCovered(what=line, until=None) for line in unread)),
@@ -163,6 +164,11 @@ def _done(testimony: Testimony, kept: Sequence[r.Kept], alike: Alike) -> r.Done:
             r.DigestKept(purpose="late record", identifier=identifier, until=alike.marks_until) for identifier in marked
         ),
     )
+
+
+def _told(accepted: Sequence[tuple[str, Acceptance]]) -> Iterator[r.Told]:
+    for store, one in sorted(accepted, key=lambda pair: (pair[0], pair[1].message)):
+        yield r.Told(name=store, at=one.at, status=f"accepted ({one.status}) message {one.message}")
 
 
 @lru_cache(maxsize=8)
@@ -195,5 +201,5 @@ def _not_covered(desk: Desk, today: date) -> tuple[r.NotCovered, ...]:
     for name, store in desk.datamap.stores.items():
         until = today + timedelta(days=store.backups_kept_days) if store.backups_kept_days is not None else None
         found.append(r.NotCovered(what=f"{name}: backups", until=until))
-        found.append(r.NotCovered(what=f"{name}: the server's own logs of changes (WAL, binlog, CDC)", until=None))
+        found += [r.NotCovered(what=f"{name}: {what}", until=None) for what in desk.stores[name].not_promised]
     return tuple(found)

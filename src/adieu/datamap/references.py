@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from adieu.datamap.links import Link
 from adieu.datamap.model import CLOSING, REWRITING, DataMap, Dataset, Treatment
+from adieu.datamap.outside import outside_problems
 from adieu.datamap.rules import FieldRule, RuleKind
 from adieu.errors import LawError
 from adieu.law import regime
@@ -37,6 +38,7 @@ def reference_problems(datamap: DataMap) -> Iterable[tuple[Path, str]]:
         for name, entry in entries.items():
             yield from _known((section, name, "dataset"), entry.dataset, datamap)
     yield from _shopping(datamap)
+    yield from outside_problems(datamap)
 
 
 def _regimes(datamap: DataMap) -> Found:

@@ -7,13 +7,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-from adieu.datamap.model import Condition, DataMap, OpenMatter
+from adieu.datamap.model import Condition, DataMap, OpenMatter, StoreKind
 from adieu.datamap.rules import FieldRule
 from adieu.datamap.schema import Schema
 from adieu.errors import PlanningError
 from adieu.planning.ordering import operations
 from adieu.planning.plan import IdentifierSource, Matter, MemberSource, Plan, Proof, StorePlan, Test
 from adieu.planning.reaching import reaches, table_of
+
+# Recipients first: one that does not answer then stops a closure before anything is erased.
+_ORDER = (StoreKind.RECIPIENT, StoreKind.OBJECTS, StoreKind.DATABASE)
 
 
 def make_plan(datamap: DataMap, schemas: Mapping[str, Schema]) -> Plan:
@@ -26,7 +29,7 @@ def make_plan(datamap: DataMap, schemas: Mapping[str, Schema]) -> Plan:
     missing = sorted(set(datamap.stores) - set(schemas))
     if missing:
         raise PlanningError(f"no schema was read for {', '.join(missing)}; every declared store must be reachable")
-    names = sorted(datamap.stores, key=lambda name: (name == home, name))
+    names = sorted(datamap.stores, key=lambda name: (name == home, _ORDER.index(datamap.stores[name].kind), name))
     stores = []
     for name in names:
         found = reaches(datamap, schemas[name])

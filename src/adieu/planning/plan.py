@@ -230,7 +230,7 @@ class Matter:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """The whole: every store's plan, the one that holds the anchor last."""
+    """The whole: every store's plan; recipients first, the one that holds the anchor last."""
 
     shop: str
     map_digest: str

@@ -15,21 +15,24 @@ from adieu.planning.plan import Operation, Reach
 from adieu.planning.reaching import reaches
 
 MEMBER = "shop.member: {on_closure: delete}"
+FILES = 'files: {url: "${FILES}"}'
 IDENTIFIERS = "{email: {field: email, verified: always}, name: {fields: [first, last]}}"
 HEAD = """
 adieu: 1
 shop: {{name: Books, regimes: {{default: kr}}}}
-stores: {{shop: {{url: "${{SHOP}}"}}, files: {{url: "${{FILES}}"}}}}
+stores: {{shop: {{url: "${{SHOP}}"}}, {stores}}}
 member: {{dataset: shop.member, key: id, identifiers: {identifiers}{member}}}
 datasets:
 """
 
 
-def shop_map(*datasets: str, member: str = "", identifiers: str = IDENTIFIERS, more: str = "") -> DataMap:
+def shop_map(
+    *datasets: str, member: str = "", identifiers: str = IDENTIFIERS, more: str = "", stores: str = FILES
+) -> DataMap:
     """A map with these dataset lines; the member's is deleted unless one of them says otherwise."""
     every = datasets if any(line.startswith("shop.member:") for line in datasets) else (MEMBER, *datasets)
     lines = "".join(f"  {line}\n" for line in every)
-    return load(HEAD.format(identifiers=identifiers, member=member) + lines + more, "adieu.yaml")
+    return load(HEAD.format(identifiers=identifiers, member=member, stores=stores) + lines + more, "adieu.yaml")
 
 
 def member_table(*foreign_keys: object, **columns: str) -> Table:

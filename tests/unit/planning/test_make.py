@@ -33,6 +33,22 @@ def planned(datamap: DataMap, *tables: Table) -> Plan:
     return make_plan(datamap, {"shop": shop_schema(*tables), "files": files(table("files.upload", {"member_id": "bigint"}))})
 
 
+def test_recipients_come_before_anything_is_erased_then_objects_then_databases() -> None:
+    datamap = shop_map(
+        ORDERS,
+        "aside.upload: {belongs_to: member_id, on_closure: delete}",
+        "bucket.upload: {belongs_to: member_id, on_closure: delete, objects: '{member}/'}",
+        "zmail.upload: {belongs_to: member_id, on_closure: delete}",
+        stores="aside: {url: u}, bucket: {kind: objects, url: u}, zmail: {kind: recipient, url: u, secret: s}",
+    )
+    schemas = {
+        name: dataclasses.replace(files(table(f"{name}.upload", {"member_id": "bigint"})), store=name)
+        for name in ("aside", "bucket", "zmail")
+    }
+    plan = make_plan(datamap, {"shop": shop_schema(orders()), **schemas})
+    assert [store.store for store in plan.stores] == ["zmail", "bucket", "aside", "shop"]
+
+
 def test_the_store_with_the_member_record_comes_last() -> None:
     plan = planned(shop_map(UPLOAD, ORDERS), orders())
     assert [(store.store, store.holds_anchor) for store in plan.stores] == [("files", False), ("shop", True)]
