@@ -56,12 +56,10 @@ class _Words:
 
     def listed(self, alias: str, parameters: Mapping[str, str]) -> str:
         first, *others = parameters.items()
-        columns = f"j0.value as {first[0]}"
-        tables = f"json_each({self.param(first[1])}) j0"
-        for number, (name, parameter) in enumerate(others, 1):
-            columns += f", j{number}.value as {name}"
-            tables += f" join json_each({self.param(parameter)}) j{number} on j{number}.key = j0.key"
-        return f"(select {columns} from {tables}) {alias}"
+        columns = f"j.value as {first[0]}"
+        for name, parameter in others:  # a join of two json_each reads the second anew for each element of the first
+            columns += f", json_extract({self.param(parameter)}, '$[' || j.key || ']') as {name}"
+        return f"(select {columns} from json_each({self.param(first[1])}) j) {alias}"
 
     def list_value(self, values: Iterable[str]) -> object:
         return json.dumps(list(values))
@@ -114,7 +112,8 @@ class _Statements(_Values):
         return f"{listed} join {table} on {condition}"
 
     def of_family(self, characters: int) -> str:
-        return f"substr(run, 1, {characters}) = {self.param('family')}"
+        family = self.param("family")
+        return f"run >= {family} and run < {family} || '~' and substr(run, 1, {characters}) = {family}"
 
 
 class Sqlite(_Statements):
