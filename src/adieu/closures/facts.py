@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from adieu.closures.desk import Desk
 from adieu.datamap.model import DataMap
 from adieu.law import Regime, regime
 from adieu.ports.stores import Proved, Subject
+
+if TYPE_CHECKING:  # an archive needs nothing of a desk
+    from adieu.closures.desk import Desk
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
@@ -28,7 +29,7 @@ class _Work:
     schema: Schema
     reaches: tuple[Reach, ...]
 
-    @property
+    @cached_property
     def deleted(self) -> set[str]:
         return {r.dataset for r in self.reaches if self.rule(r).ends_as is Treatment.DELETE}
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 import secrets
 import sqlite3
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
-import psycopg
-import pymysql
 import sqlalchemy
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import PoolProxiedConnection
 
-from adieu.adapters.stores import database_mariadb
 from adieu.adapters.stores.dialect import Dialect
 from adieu.adapters.stores.mariadb import Mariadb
 from adieu.adapters.stores.postgresql import Postgresql
@@ -28,14 +26,37 @@ from adieu.datamap.normalise import normal_form
 from adieu.errors import SettingsError, StoreError
 from adieu.ports.faults import FaultPoints
 
+if TYPE_CHECKING:  # a driver is loaded when a store asks for it: each takes longer than most verbs
+    import psycopg
+    from typing_extensions import TypeIs
+
+    from adieu.adapters.stores import database_mariadb
+
+    Driver = psycopg.Connection["Row"] | sqlite3.Connection | database_mariadb.Driver
+
 Row = tuple[object, ...]
-Driver = psycopg.Connection[Row] | sqlite3.Connection | database_mariadb.Driver
 T = TypeVar("T")
 # serialisation failure, deadlock: the engine asks for the same work again
 _RETRIED = frozenset({"40001", "40P01", "MARIADB_1213", "MARIADB_1020"})
 _TRIES = 4
 ROWS_AT_ONCE = 1_000  # that a stream holds
-_DRIVER_ERRORS = (psycopg.Error, sqlite3.Error, pymysql.Error)
+_MARIADB = frozenset({"mariadb", "mysql"})  # as addresses name it
+
+
+def _driver_errors() -> tuple[type[Exception], ...]:
+    """What a driver raises, of those that are loaded; no other could raise anything."""
+    loaded = [sys.modules[name] for name in ("psycopg", "pymysql") if name in sys.modules]
+    return sqlite3.Error, *(driver.Error for driver in loaded)
+
+
+def _of_psycopg(driver: Driver) -> TypeIs[psycopg.Connection[Row]]:
+    module = sys.modules.get("psycopg")
+    return module is not None and isinstance(driver, module.Connection)
+
+
+def _of_pymysql(driver: Driver) -> TypeIs[database_mariadb.Driver]:
+    module = sys.modules.get("pymysql")
+    return module is not None and isinstance(driver, module.Connection)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,22 +99,22 @@ class Transaction:
         Raises:
             StoreError: the engine refused one; it names that one's dataset, and none after it was carried out.
         """
-        if len(statements) > 1 and isinstance(self.driver, psycopg.Connection):
+        if len(statements) > 1 and _of_psycopg(self.driver):
             return self._in_a_pipeline(self.driver, statements)
         return [self._one(statement) for statement in statements]
 
     def stream(self, sql: str, params: Mapping[str, object], dataset: str) -> Iterator[Row]:
         """The rows of a query, a bounded number in memory; several may be read beside each other."""
         try:
-            if isinstance(self.driver, psycopg.Connection):
+            if _of_psycopg(self.driver):
                 with self.driver.cursor(name=f"adieu_{secrets.token_hex(4)}") as portal:
                     portal.itersize = ROWS_AT_ONCE
                     yield from portal.execute(sql, params)
-            elif isinstance(self.driver, pymysql.Connection):  # one answer at a time: MariaDB's is held whole
-                yield from database_mariadb.execute(self.driver, sql, params, snapshot=self.snapshot)[0]
+            elif _of_pymysql(self.driver):  # one answer at a time: MariaDB's is held whole
+                yield from self._at_once(self.driver, sql, params)[0]
             else:
                 yield from self.driver.execute(sql, params)
-        except _DRIVER_ERRORS as error:
+        except _driver_errors() as error:
             raise refusal(error, self.store, dataset) from None
 
     def many(self, values: Iterable[str]) -> object:
@@ -102,18 +123,23 @@ class Transaction:
 
     def _one(self, statement: Statement) -> Result:
         try:
-            if isinstance(self.driver, pymysql.Connection):
-                rows, touched = database_mariadb.execute(
-                    self.driver, statement.sql, statement.params, snapshot=self.snapshot
-                )
+            if _of_pymysql(self.driver):
+                rows, touched = self._at_once(self.driver, statement.sql, statement.params)
                 return Result(rows=rows, touched=touched)
             cursor = self.driver.cursor()
             cursor.execute(statement.sql, statement.params)
             return _result(cursor)
-        except _DRIVER_ERRORS as error:
+        except _driver_errors() as error:
             raise refusal(error, self.store, statement.dataset) from None
 
+    def _at_once(self, driver: database_mariadb.Driver, sql: str, params: Mapping[str, object]) -> tuple[list[Row], int]:
+        from adieu.adapters.stores import database_mariadb
+
+        return database_mariadb.execute(driver, sql, params, snapshot=self.snapshot)
+
     def _in_a_pipeline(self, driver: psycopg.Connection[Row], statements: Sequence[Statement]) -> list[Result]:
+        import psycopg
+
         cursors = [driver.cursor() for _ in statements]
         refused: psycopg.Error | None = None
         try:
@@ -180,17 +206,12 @@ class Database:
     def _transaction(self, *, snapshot: bool, writes: bool, stands: bool = True) -> Iterator[Transaction]:
         pooled = self._pooled()
         try:
-            driver = cast(Driver, pooled.driver_connection)
-            if isinstance(driver, psycopg.Connection):
-                driver.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ if snapshot else None
-            elif isinstance(driver, pymysql.Connection):
-                database_mariadb.begin(driver, snapshot=snapshot)
-            else:
-                driver.execute("begin immediate" if writes else "begin")
+            driver = cast("Driver", pooled.driver_connection)
+            _begin(driver, snapshot=snapshot, writes=writes)
             yield Transaction(store=self.name, dialect=self.dialect, driver=driver, snapshot=snapshot)
             if stands:
                 driver.commit()
-        except _DRIVER_ERRORS as error:
+        except _driver_errors() as error:
             raise refusal(error, self.name, None) from None
         finally:
             if getattr(pooled.driver_connection, "closed", False) or not getattr(pooled.driver_connection, "open", True):
@@ -200,7 +221,7 @@ class Database:
     def _pooled(self) -> PoolProxiedConnection:
         try:
             return self._engine.raw_connection()
-        except _DRIVER_ERRORS as error:
+        except _driver_errors() as error:
             raise refusal(error, self.name, None) from None
         except SQLAlchemyError as error:
             raise StoreError(f"the driver failed: {type(error).__name__}", store=self.name) from None
@@ -215,6 +236,20 @@ class Database:
     def close(self) -> None:
         """Let go of every connection."""
         self._engine.dispose()
+
+
+def _begin(driver: Driver, *, snapshot: bool, writes: bool) -> None:
+    """Begin a transaction, or let the driver begin it with the first statement."""
+    if _of_psycopg(driver):
+        from psycopg import IsolationLevel
+
+        driver.isolation_level = IsolationLevel.REPEATABLE_READ if snapshot else None
+    elif _of_pymysql(driver):
+        from adieu.adapters.stores import database_mariadb
+
+        database_mariadb.begin(driver, snapshot=snapshot)
+    else:
+        driver.execute("begin immediate" if writes else "begin")
 
 
 def _open(url: sqlalchemy.URL, lock_wait_ms: int) -> tuple[Dialect, sqlalchemy.Engine]:
@@ -244,7 +279,9 @@ def _open(url: sqlalchemy.URL, lock_wait_ms: int) -> tuple[Dialect, sqlalchemy.E
         engine = sqlalchemy.create_engine(url, connect_args=arguments, hide_parameters=True)
         event.listen(engine, "connect", _prepare_postgresql)
         return Postgresql(), engine
-    if family in database_mariadb.FAMILIES:
+    if family in _MARIADB:
+        from adieu.adapters.stores import database_mariadb
+
         return Mariadb(url.database or ""), database_mariadb.open_engine(url, lock_wait_ms)
     raise SettingsError(f"store kind `{family}` is not known; expected postgresql, mysql, mariadb or sqlite")
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 else:
     Driver = pymysql.Connection
 
-FAMILIES = frozenset({"mariadb", "mysql"})
 _INSERT, _INTO = "insert into ", " select "
 _LOST = frozenset({2006, 2013, 2014, 2055})  # the connection went away, or is out of step
 

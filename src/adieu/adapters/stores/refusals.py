@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
 
-import pymysql
 from sqlalchemy.exc import DBAPIError
 
 from adieu.errors import StoreError, StoreUnreachable
@@ -90,9 +90,9 @@ def refusal(error: Exception, store: str, dataset: str | None) -> StoreError:
 
 def _mariadb_state(origin: object) -> str | None:
     """MariaDB's own number: its SQLSTATE is mostly HY000."""
-    if not isinstance(origin, pymysql.MySQLError) or not (origin.args and isinstance(origin.args[0], int)):
-        return None
-    return f"MARIADB_{origin.args[0]}" if origin.args[0] else None
+    driver = sys.modules.get("pymysql")  # loaded for whoever has such a store
+    number = origin.args[0] if driver is not None and isinstance(origin, driver.MySQLError) and origin.args else None
+    return f"MARIADB_{number}" if number and isinstance(number, int) else None
 
 
 def _meaning(state: str | None) -> str:
