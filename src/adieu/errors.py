@@ -136,10 +136,6 @@ class CapturesDiffer(StoreError):
     """Erasure and verification do not agree on what belongs to the member; nothing was erased in this run."""
 
 
-class ResidueFound(StoreError):
-    """After the erasure, verification still found personal data of the member; the closure is not called closed."""
-
-
 class IdentifiersFound(AdieuError):
     """A scan found strong identifiers in the stores' texts; the counts are on standard output. Nothing was changed."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 
@@ -45,7 +47,17 @@ def command_line(words: list[str]) -> typer.Typer:
     return app
 
 
-def _adieu() -> None:
+def _tell_version(asked: bool) -> None:
+    if asked:
+        print(f"adieu {version('adieu')}")
+        raise typer.Exit
+
+
+def _adieu(
+    version_: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="print the version and stop")
+    ] = False,
+) -> None:
     pass
 
 

@@ -24,6 +24,7 @@ _LISTED = closure.c.id.in_(sa.bindparam("ids", expanding=True))
 _STAMPS = {State.CONFIRMED: "confirmed_at", State.DUE: "due_at", State.CLOSED: "closed_at"}
 # written once: building a statement takes longer than most databases take to answer it
 _IN_BATCH = sa.select(*_COLUMNS).where(closure.c.batch == sa.bindparam("of")).order_by(closure.c.id)
+_SEALED = sa.select(closure.c.id, closure.c.sealed_subject).where(closure.c.sealed_subject.is_not(None), _LISTED)
 _UNFINISHED = _IN_BATCH.where(closure.c.state.not_in(sorted(FINAL)))
 _RANKED = sa.select(
     *_COLUMNS,
@@ -41,6 +42,12 @@ _OTHERS = (
     .where(_HERE.c.id.in_(sa.bindparam("ids", expanding=True)), closure.c.id.not_in(sa.bindparam("ids", expanding=True)))
     .order_by(closure.c.opened_at, closure.c.id)
 )
+
+
+def sealed(connection: sa.Connection, closures: Sequence[str]) -> dict[str, bytes]:
+    """The sealed facts by closure id, of those that have any."""
+    rows = (row for part in chunks(closures) for row in connection.execute(_SEALED, {"ids": part}))
+    return {str(id): bytes(facts) for id, facts in rows}
 
 
 def chunks(values: Sequence[str]) -> Iterator[Sequence[str]]:

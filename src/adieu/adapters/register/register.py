@@ -18,16 +18,12 @@ from adieu.adapters.register import closures as cases
 from adieu.adapters.register import ledger
 from adieu.adapters.register.install import migrate, version_of
 from adieu.adapters.register.journal import SealedJournal
-from adieu.adapters.register.schema import HEAD, closure
+from adieu.adapters.register.schema import HEAD
 from adieu.errors import RegisterConflict, RegisterUnusable
 from adieu.ports.clock import Clock
 from adieu.ports.faults import FaultPoints, NoFaults
 from adieu.ports.keys import Keys
 from adieu.ports.register import Closure, Ending, Issued, Move, Opening, State
-
-_SEALED = sa.select(closure.c.id, closure.c.sealed_subject).where(
-    closure.c.sealed_subject.is_not(None), closure.c.id.in_(sa.bindparam("ids", expanding=True))
-)
 
 
 class SqlClosures:
@@ -66,12 +62,8 @@ class SqlClosures:
 
     def sealed(self, closures: Sequence[str]) -> Mapping[str, bytes]:
         """The sealed facts by closure id; a closure that ended has none."""
-        found: dict[str, bytes] = {}
         with plain_errors("register"), self._engine.connect() as connection:
-            for part in cases.chunks(closures):
-                for id, facts in connection.execute(_SEALED, {"ids": part}):
-                    found[id] = bytes(facts)
-        return found
+            return cases.sealed(connection, closures)
 
     def of_members(self, shop: str, digests: Sequence[str]) -> Iterable[Closure]:
         """The newest closure of each member that has one."""
