@@ -191,7 +191,23 @@ class Capturing(_Ways, _Holds):
 
         In a cyclic group it finds everything anew, in every round, from what the round before captured.
         """
-        return self.dialect.insert_captured(reach.dataset, reach.key, self._found(reach))
+        return self.dialect.insert_captured(reach.dataset, reach.key, self._found(reach), sole=self.sole(reach))
+
+    def sole(self, reach: Reach) -> bool:
+        """Whether each record is found once, for one owner and as their own: then rows are records.
+
+        So it is where one link leads to it, which holds one value: the member's key, or that of a record found so itself.
+        Whole numbers only, since a text may equal several keys in another collation.
+        """
+        if reach.cyclic or len(reach.ways) + reach.anchor != 1:
+            return False
+        for way in reach.ways:
+            if isinstance(way, ByParent):
+                parent = self._reach(way.parent)
+                whole = all("int" in type_.lower() for type_ in parent.key.types) and not (way.path or way.texts)
+                return whole and way.parent_fields == parent.key.columns and self.sole(parent)
+            return isinstance(way, ByMember)
+        return True
 
     def mention_statement(self, reach: Reach) -> str:
         """Insert the records that name a member in a field the map redacts, whoever they belong to.
@@ -230,11 +246,12 @@ class Capturing(_Ways, _Holds):
             # what is unknown (a NULL beside a polymorphic link) holds nothing back
             role = f"case when {pulled} = 1 then '{Role.OWN}' when {held} then '{Role.SHARED}' else '{Role.OWN}' end"
             join = f" join {self.dialect.table(reach.dataset)} x on {matches(self.dialect, reach.key, 'x', 'c')}"
-        distinct = "" if len(ways) == 1 and isinstance((*reach.ways, None)[0], ByMember | None) else "distinct "
+        distinct = "" if self.sole(reach) else "distinct "
         return (
             f"select {distinct}{', '.join(f'c.{n}' for n in names)}, c.owner, {role} as role from ({select}) c{join}"
             f" where {self._not_captured(reach, 'c', before=reach.cyclic)}"
         )
+
 
 def groups(plan: StorePlan) -> Iterator[list[Reach]]:
     """The reaches in order, those that depend on each other together."""

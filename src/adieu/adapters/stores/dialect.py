@@ -29,6 +29,7 @@ class Words(Protocol):
     name: str
     journal: str  # the journal table, quoted
     captured: str  # the table of captured keys, quoted
+    row_a_record: bool  # a captured record is a row for each owner, not an element of an array
     for_reading: tuple[str, ...]  # what makes captured keys a reader's own, so that reading makes no writer wait
 
     def table(self, dataset: str) -> str:
@@ -114,11 +115,14 @@ class Dialect(Words, Values, Statements, Protocol):
     def chosen(self, alias: str, key: Key, dataset: str, role: Role) -> str | Among:
         """The predicate: the record's key stands in the chunk (parameters ``run``, ``chunk``) of that role."""
 
-    def insert_captured(self, dataset: str, key: Key, select: str) -> str:
-        """Write the keys a select found (k1…, owner, role) in chunks of ``size`` numbered from ``base``."""
+    def insert_captured(self, dataset: str, key: Key, select: str, *, sole: bool = False) -> str:
+        """Write the keys a select found (k1…, owner, role) in chunks of ``size`` numbered from ``base``.
 
-    def chunks(self) -> str:
-        """Select dataset, role, chunk and distinct records of the run (parameter ``run``)."""
+        `sole` says that the select finds each record once and in one role.
+        """
+
+    def chunks(self, datasets: Sequence[str] = ()) -> str:
+        """Select dataset, role, chunk and distinct records of the run (parameter ``run``), of these datasets or all."""
 
     def owner_counts(self, where: str) -> str:
         """Select run, dataset, role, chunk, owner and that owner's records, of the captured rows `where` holds for."""
@@ -150,6 +154,11 @@ def chunk_rows(dialect: Words, dataset: str, role: Role | None, chunk: bool) -> 
     where += f" and z.role = '{role}'" if role else ""
     where += f" and z.chunk = {dialect.param('chunk')}" if chunk else ""
     return f"{dialect.captured} z where {where}"
+
+
+def of_datasets(dialect: Words, datasets: Sequence[str]) -> str:
+    """The condition that captured rows are of these datasets; none where there are none."""
+    return f" and dataset in ({', '.join(map(dialect.literal, datasets))})" if datasets else ""
 
 
 def drop_chunks(dialect: Words, dataset: str) -> str:

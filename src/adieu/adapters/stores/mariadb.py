@@ -14,7 +14,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from adieu.adapters.stores.dialect import Among, chunk_rows, key_names
+from adieu.adapters.stores.dialect import Among, chunk_rows, key_names, of_datasets
 from adieu.adapters.stores.mariadb_forms import FUNCTION, function_ddl
 from adieu.datamap.schema import Kind
 from adieu.planning.plan import FieldChange, Key, Role
@@ -49,6 +49,7 @@ class _Words:
     """Names, literals, parameters and key texts."""
 
     name = "mariadb"
+    row_a_record = True
     for_reading: tuple[str, ...] = ()
 
     def __init__(self, database: str) -> None:
@@ -201,22 +202,24 @@ class Mariadb(_Statements):
             rows=f"{self.captured_rows(dataset, key, role, chunk=True)} c",
         )
 
-    def insert_captured(self, dataset: str, key: Key, select: str) -> str:
+    def insert_captured(self, dataset: str, key: Key, select: str, *, sole: bool = False) -> str:
         names = key_names(key)
         order = ", ".join(f"s.{name}" for name in names)
         texts = ", ".join(self.as_text(f"q.{name}") for name in names)
+        number = f"row_number() over (order by {order})" if sole else f"dense_rank() over (partition by s.role order by {order})"
         return (
             f"insert into {self.captured} ({_CAPTURED}, {', '.join(_KEYS[: len(names)])}, owner)"
             f" select {self.param('run')}, {self.literal(dataset)}, q.role,"
             f" (q.n - 1) div {self.param('size')} + {self.param('base')}, {texts}, q.owner"
-            f" from (select s.*, dense_rank() over (partition by s.role order by {order}) as n"
+            f" from (select s.*, {number} as n"
             f" from ({select}) s) q"
         )
 
-    def chunks(self) -> str:
+    def chunks(self, datasets: Sequence[str] = ()) -> str:
         return (
             "select dataset, role, chunk, count(*) from (select distinct dataset, role, chunk, key1, key2, key3"
-            f" from {self.captured} where run = {self.param('run')}) c group by dataset, role, chunk"
+            f" from {self.captured} where run = {self.param('run')}{of_datasets(self, datasets)}) c"
+            " group by dataset, role, chunk"
         )
 
     def owner_counts(self, where: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from adieu.adapters.stores.dialect import Among, chunk_rows, key_names
+from adieu.adapters.stores.dialect import Among, chunk_rows, key_names, of_datasets
 from adieu.datamap.schema import Kind
 from adieu.planning.plan import FieldChange, Key, Role
 
@@ -26,6 +26,7 @@ class _Words:
     name = "postgresql"
     journal = "adieu.journal"
     captured = "adieu.captured"
+    row_a_record = False
     for_reading: tuple[str, ...] = ()
 
     def table(self, dataset: str) -> str:
@@ -143,21 +144,23 @@ class Postgresql(_Statements):
         typed = ", ".join(f"unnest(z.{c})::{t}" for c, t in zip(_KEYS, key.types, strict=False))
         return f"({columns}) in (select {typed} from {chunks})"
 
-    def insert_captured(self, dataset: str, key: Key, select: str) -> str:
+    def insert_captured(self, dataset: str, key: Key, select: str, *, sole: bool = False) -> str:
         names = key_names(key)
         order = ", ".join(f"s.{name}" for name in names)
         arrays = ", ".join(f"array_agg((q.{name})::text order by q.n)" for name in names)
+        number = f"row_number() over (order by {order})" if sole else f"dense_rank() over (partition by s.role order by {order})"
         return (
             f"insert into adieu.captured (run, dataset, role, chunk, records, {', '.join(_KEYS[: len(names)])}, owners)"
             f" select {self.param('run')}, {self.literal(dataset)}, q.role,"
             f" (q.n - 1) / {self.param('size')}::integer + {self.param('base')}::integer,"
             f" max(q.n) - min(q.n) + 1, {arrays}, array_agg(q.owner order by q.n)"
-            f" from (select s.*, dense_rank() over (partition by s.role order by {order})::integer as n"
+            f" from (select s.*, {number}::integer as n"
             f" from ({select}) s) q group by 3, 4"
         )
 
-    def chunks(self) -> str:
-        return f"select dataset, role, chunk, records from adieu.captured where run = {self.param('run')}"
+    def chunks(self, datasets: Sequence[str] = ()) -> str:
+        run = self.param("run")
+        return f"select dataset, role, chunk, records from adieu.captured where run = {run}{of_datasets(self, datasets)}"
 
     def owner_counts(self, where: str) -> str:
         return (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from adieu.adapters.stores.dialect import Among, chunk_rows, key_names
+from adieu.adapters.stores.dialect import Among, chunk_rows, key_names, of_datasets
 from adieu.datamap.schema import Kind
 from adieu.planning.plan import FieldChange, Key, Role
 
@@ -26,6 +26,7 @@ class _Words:
     name = "sqlite"
     journal = "adieu_journal"
     captured = "adieu_captured"
+    row_a_record = True
     # a temporary table is found before the main file's
     for_reading: tuple[str, ...] = (DDL[1].replace("create table if not exists", "create temp table"),)
 
@@ -131,21 +132,23 @@ class Sqlite(_Statements):
         keys = ", ".join(f"z.{column}" for column in _KEYS[: len(key.columns)])
         return f"({columns}) in (select {keys} from {chunk_rows(self, dataset, role, chunk=True)})"
 
-    def insert_captured(self, dataset: str, key: Key, select: str) -> str:
+    def insert_captured(self, dataset: str, key: Key, select: str, *, sole: bool = False) -> str:
         names = key_names(key)
         order = ", ".join(f"s.{name}" for name in names)
+        number = "row_number() over ()" if sole else f"dense_rank() over (partition by s.role order by {order})"
         return (
             f"insert into adieu_captured (run, dataset, role, chunk, {', '.join(_KEYS[: len(names)])}, owner)"
             f" select {self.param('run')}, {self.literal(dataset)}, q.role,"
             f" (q.n - 1) / {self.param('size')} + {self.param('base')}, {', '.join(f'q.{n}' for n in names)}, q.owner"
-            f" from (select s.*, dense_rank() over (partition by s.role order by {order}) as n"
+            f" from (select s.*, {number} as n"
             f" from ({select}) s) q where true"
         )
 
-    def chunks(self) -> str:
+    def chunks(self, datasets: Sequence[str] = ()) -> str:
         return (
             "select dataset, role, chunk, count(*) from (select distinct dataset, role, chunk, key1, key2, key3"
-            f" from adieu_captured where run = {self.param('run')}) c group by dataset, role, chunk"
+            f" from adieu_captured where run = {self.param('run')}{of_datasets(self, datasets)}) c"
+            " group by dataset, role, chunk"
         )
 
     def owner_counts(self, where: str) -> str:

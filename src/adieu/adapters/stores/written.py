@@ -17,6 +17,7 @@ class Capture:
 
     dataset: str
     sql: str
+    sole: bool = False  # each record is found for one owner
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +43,11 @@ def write(dialect: Dialect, plan: StorePlan, member: MemberSource) -> Written:
     capturing = Capturing(dialect=dialect, plan=plan, member=member)
     found = [
         Group(
-            captures=tuple(Capture(dataset=reach.dataset, sql=capturing.statement(reach)) for reach in group if reach.found),
+            captures=tuple(
+                Capture(dataset=reach.dataset, sql=capturing.statement(reach), sole=capturing.sole(reach))
+                for reach in group
+                if reach.found
+            ),
             cyclic=group[0].cyclic,
         )
         for group in groups(plan)
