@@ -6,13 +6,13 @@ what was half erased by then is never read again for an archive.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from adieu.bootstrap import House, desk_signature, shelves_of
 from adieu.cli.files import write_whole
-from adieu.closures.archiving import Wanted, write_member_archive
+from adieu.closures.archiving import Wanted, member_archives
 from adieu.closures.opening import answers
 from adieu.errors import SettingsError
 from adieu.ports.register import Closure, State
@@ -41,21 +41,24 @@ class Archives:
         newest = self._newest(keys)
         written: list[Path] = []
         try:
-            for subject in desk.home.members.subjects(list(dict.fromkeys(keys)), self.vouched):
-                closure = newest.get(desk.member_digest(subject.key))
+            wanted = Wanted(made_at=desk.clock.now(), vouched=self.vouched)
+            for subject, write in member_archives(shelves, self._without_one(keys, newest), wanted, sign):
                 path = self._pending(subject.key)
-                if closure is not None and not self._wanted(closure, subject):
-                    continue
                 path.unlink(missing_ok=True)  # of an earlier request that came to nothing: the records may have changed
-                wanted = Wanted(made_at=desk.clock.now(), vouched=self.vouched)
-                write_whole(path, lambda file, subject=subject, wanted=wanted: write_member_archive(  # type: ignore[misc]
-                    shelves, subject, wanted, file, sign
-                ))
+                write_whole(path, write)
                 written.append(path)
         except BaseException:
             remove(written)
             raise
         return written
+
+    def _without_one(self, keys: Sequence[str], newest: Mapping[str, Closure]) -> list[Subject]:
+        desk, found = self.house.desk, []
+        for subject in desk.home.members.subjects(list(dict.fromkeys(keys)), self.vouched):
+            closure = newest.get(desk.member_digest(subject.key))
+            if closure is None or self._wanted(closure, subject):
+                found.append(subject)
+        return found
 
     def _wanted(self, closure: Closure, subject: Subject) -> bool:
         if closure.state is State.WAITING:

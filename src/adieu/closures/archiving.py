@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
@@ -29,13 +30,17 @@ from adieu.datamap.schema import Schema
 from adieu.errors import SettingsError, UnknownMember
 from adieu.law import Regime
 from adieu.planning.plan import Plan, Role
-from adieu.ports.reading import Cell, ReadableStore, Reading, Wish
+from adieu.ports.reading import Cell, ReadableStore, Reading, Readings, Wish
 from adieu.ports.stores import Subject
+
+Write = Callable[[BinaryIO], Made]
+#: Members who are looked for in the stores together.
+_AT_ONCE = 100
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shelves:
-    """One shop's stores, opened for reading."""
+    """One shop's stores, opened for reading: those that can be read."""
 
     datamap: DataMap
     plan: Plan
@@ -76,22 +81,47 @@ def write_member_archive(shelves: Shelves, key: str | Subject, wanted: Wanted, o
         StoreError: a store refused.
         ArchiveRefused, ReportRefused: records that no file can hold, or a report that cannot be made of them.
     """
-    languages = _languages(shelves.datamap, wanted.language)
     subject = _subject(shelves, key, wanted) if isinstance(key, str) else key
-    applied = regime_of(shelves.datamap, subject)
-    with ExitStack() as opened:
-        readings = _open(shelves, subject, opened)
-        reading = _Reading(shelves=shelves, readings=readings, applied=applied, at=wanted.made_at)
-        figures = reading.figures()
-        inserts = Inserts(
-            report=report_fragment(figures, languages) if figures else None, questions=questions_fragment(languages)
-        )
-        emails = [item.value for item in subject.known if item.kind == "email"]
-        cover = Cover(
-            shop=shelves.datamap.shop.name, contact=shelves.datamap.shop.contact or "", made_at=wanted.made_at,
-            zone=ZoneInfo(applied.zone), languages=languages, member=emails[0] if emails else "",
-        )
-        return write_archive(out, cover, reading.sections(languages), sign, inserts)
+    for _, write in member_archives(shelves, [subject], wanted, sign):
+        return write(out)
+    raise AssertionError("unreachable")
+
+
+def member_archives(
+    shelves: Shelves, subjects: Sequence[Subject], wanted: Wanted, sign: Sign
+) -> Iterator[tuple[Subject, Write]]:
+    """The archives of several different members, the same as each alone; each is written before the next is asked for.
+
+    Some members at a time are read on one state of the stores, which is open for as long as theirs are written.
+
+    Raises:
+        SettingsError, StoreError, ArchiveRefused, ReportRefused: as `write_member_archive`, the last two by the writing.
+    """
+    languages = _languages(shelves.datamap, wanted.language)
+    for start in range(0, len(subjects), _AT_ONCE):
+        several = subjects[start : start + _AT_ONCE]
+        with ExitStack() as opened:
+            stores = _open(shelves, several, opened)
+            for subject in several:
+                reading = _Reading(
+                    shelves=shelves, readings={name: store.of(subject) for name, store in stores.items()},
+                    applied=regime_of(shelves.datamap, subject), at=wanted.made_at,
+                )
+                yield subject, partial(_write, reading, subject, languages, sign)
+
+
+def _write(reading: _Reading, subject: Subject, languages: tuple[str, ...], sign: Sign, out: BinaryIO) -> Made:
+    shop = reading.shelves.datamap.shop
+    figures = reading.figures()
+    inserts = Inserts(
+        report=report_fragment(figures, languages) if figures else None, questions=questions_fragment(languages)
+    )
+    emails = [item.value for item in subject.known if item.kind == "email"]
+    cover = Cover(
+        shop=shop.name, contact=shop.contact or "", made_at=reading.at, zone=ZoneInfo(reading.applied.zone),
+        languages=languages, member=emails[0] if emails else "",
+    )
+    return write_archive(out, cover, reading.sections(languages), sign, inserts)
 
 
 def member_report(shelves: Shelves, key: str, wanted: Wanted) -> str:
@@ -104,9 +134,10 @@ def member_report(shelves: Shelves, key: str, wanted: Wanted) -> str:
     language = _languages(shelves.datamap, wanted.language)[0]
     subject = _subject(shelves, key, wanted)
     with ExitStack() as opened:
+        stores = _open(shelves, [subject], opened)
         reading = _Reading(
-            shelves=shelves, readings=_open(shelves, subject, opened), applied=regime_of(shelves.datamap, subject),
-            at=wanted.made_at,
+            shelves=shelves, readings={name: store.of(subject) for name, store in stores.items()},
+            applied=regime_of(shelves.datamap, subject), at=wanted.made_at,
         )
         figures = reading.figures()
     if figures is None:
@@ -129,12 +160,13 @@ def _subject(shelves: Shelves, key: str, wanted: Wanted) -> Subject:
     raise UnknownMember("no member record has this key; expected a key of the map's member dataset. Mend the key")
 
 
-def _open(shelves: Shelves, subject: Subject, opened: ExitStack) -> dict[str, Reading]:
+def _open(shelves: Shelves, subjects: Sequence[Subject], opened: ExitStack) -> dict[str, Readings]:
     return {
         plan.store: opened.enter_context(
-            shelves.stores[plan.store].reading(subject, plan, shelves.schemas[plan.store])
+            shelves.stores[plan.store].readings(subjects, plan, shelves.schemas[plan.store])
         )
         for plan in shelves.plan.stores
+        if plan.store in shelves.stores
     }
 
 

@@ -42,8 +42,25 @@ class Reading(Protocol):
         """
 
 
+class Readings(Protocol):
+    """Several members' records on one state of a store, for as long as it is open."""
+
+    def of(self, subject: Subject) -> Reading:
+        """The records of one of them, the same as if nobody else were read.
+
+        Asked for in the order in which they were named, records of a few members are read at once; never more than a
+        bounded number is held.
+
+        Raises:
+            StoreError: the store refused.
+        """
+
+
 class ReadableStore(Store, Protocol):
     """A store that can also be read for its members."""
 
     def reading(self, subject: Subject, plan: StorePlan, schema: Schema) -> AbstractContextManager[Reading]:
         """Open one state of the store for a member; it is let go, and nothing stays, when the block ends."""
+
+    def readings(self, subjects: Sequence[Subject], plan: StorePlan, schema: Schema) -> AbstractContextManager[Readings]:
+        """Open one state of the store for several members, who must be different ones; else as `reading`."""

@@ -12,7 +12,7 @@ from adieu.adapters.stores.capturing import MEMBERS
 from adieu.adapters.stores.catching import catch
 from adieu.adapters.stores.database import Database, Row, Statement, Transaction
 from adieu.adapters.stores.journal import begin, treated, write_counts
-from adieu.adapters.stores.reading import SqlReading
+from adieu.adapters.stores.reading import SqlReadings
 from adieu.adapters.stores.treatment import Treatment
 from adieu.adapters.stores.witnessing import SqlWitness
 from adieu.adapters.stores.written import Written, write
@@ -108,12 +108,15 @@ class SqlErasing:
         self.database.write(lambda tx: tx.execute(sql, {"family": family}), "store.forget")
 
     @contextmanager
-    def reading(self, subject: Subject, plan: StorePlan, schema: Schema) -> Iterator[SqlReading]:
-        """The member's records, captured for as long as they are read."""
-        run = Run(id=f"reading {secrets.token_hex(8)}", subjects=(subject,))
+    def readings(self, subjects: Sequence[Subject], plan: StorePlan, schema: Schema) -> Iterator[SqlReadings]:
+        """The members' records, captured for as long as they are read."""
         with self.database.look() as tx:
-            chunks = self._capture(tx, run, plan, base=0)
-            yield SqlReading(tx=tx, run=run.id, schema=schema, chunks=chunks)
+
+            def capture(several: Sequence[Subject]) -> tuple[str, Sequence[Chunk]]:
+                run = Run(id=f"reading {secrets.token_hex(8)}", subjects=tuple(several))
+                return run.id, self._capture(tx, run, plan, base=0)
+
+            yield SqlReadings(tx, schema, subjects, capture)
 
     def _caught(
         self, tx: Transaction, run: Run, plan: StorePlan, doubt: Doubt, at_once: AtOnce | None = None

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from adieu.adapters.stores.witnessing import SqlWitness
 from adieu.datamap.schema import Schema
 from adieu.planning.plan import Plan, StorePlan
 from adieu.ports.faults import FaultPoints
-from adieu.ports.reading import Reading
+from adieu.ports.reading import Reading, Readings
 from adieu.ports.stores import Subject, Witnessing
 
 T = TypeVar("T")
@@ -39,8 +39,13 @@ class SqlStore:
     def read_back(self, work: Callable[[Witnessing], T]) -> T:
         return self.database.read(lambda tx: work(SqlWitness(database=self.database, transaction=tx)))
 
-    def reading(self, subject: Subject, plan: StorePlan, schema: Schema) -> AbstractContextManager[Reading]:
-        return self.erasing.reading(subject, plan, schema)
+    @contextmanager
+    def reading(self, subject: Subject, plan: StorePlan, schema: Schema) -> Iterator[Reading]:
+        with self.readings([subject], plan, schema) as readings:
+            yield readings.of(subject)
+
+    def readings(self, subjects: Sequence[Subject], plan: StorePlan, schema: Schema) -> AbstractContextManager[Readings]:
+        return self.erasing.readings(subjects, plan, schema)
 
     def close(self) -> None:
         self.database.close()

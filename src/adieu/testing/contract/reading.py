@@ -25,13 +25,16 @@ def _wish(table: str, *columns: str, role: Role = Role.OWN, sorted_by: str | Non
 
 def _everything(case: Case, member: int) -> list[tuple[str, Role, list[object]]]:
     """All that is read for a member, with every column, in an order that does not depend on the store's."""
-    subject = case.run(member).subjects[0]
-    with case.store.reading(subject, case.here, case.schema) as reading:
-        found = [
-            (dataset, role, values)
-            for dataset, role in reading.counts()
-            for values in _read(reading, Wish(dataset=dataset, columns=tuple(case.schema.tables[dataset].columns), role=role))
-        ]
+    with case.store.reading(case.run(member).subjects[0], case.here, case.schema) as reading:
+        return _all_of(case, reading)
+
+
+def _all_of(case: Case, reading: Reading) -> list[tuple[str, Role, list[object]]]:
+    found = [
+        (dataset, role, values)
+        for dataset, role in reading.counts()
+        for values in _read(reading, Wish(dataset=dataset, columns=tuple(case.schema.tables[dataset].columns), role=role))
+    ]
     return sorted(found, key=repr)
 
 
@@ -117,6 +120,20 @@ class TestReading:
                 if place < len(ODD_KEYS):
                     next(tokens)
             assert place == 2_500
+
+    def test_several_members_are_read_as_each_would_be_alone(self, kind: StoreKind) -> None:
+        more: list[Record] = [{"id": 100 + n, "kind": "member's", "owner_id": 2} for n in range(2_500)]
+        case = begin(kind, more={"attachment": more})
+        alone = {member: _everything(case, member) for member in (1, 2, 3)}
+        assert any(role is Role.SHARED for _, role, _ in alone[1])
+        subjects = {member: case.run(member).subjects[0] for member in (3, 1, 2)}
+        with case.store.readings(list(subjects.values()), case.here, case.schema) as readings:
+            for member in (3, 1, 2, 1):
+                reading = readings.of(subjects[member])
+                assert _all_of(case, reading) == alone[member]
+                assert sum(reading.counts().values()) == len(alone[member])
+            tokens = _read(readings.of(subjects[3]), _wish("token", "value", sorted_by="value"))
+            assert tokens == sorted(tokens)
 
     def test_nothing_stays_and_the_store_can_be_closed_in_afterwards(self, kind: StoreKind) -> None:
         case = begin(kind)
