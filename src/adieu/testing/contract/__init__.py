@@ -13,6 +13,9 @@ A package that brings a store kind writes one test file::
 and runs it with pytest (``pytest`` and ``hypothesis`` must be installed; Adieu itself needs neither). Every test
 fills the shop of `shop.py`, closes member 1 (and 2) through the store's public sides and looks at every record of
 every table before and after. The promises are those of `adieu.ports.stores`.
+
+That is for stores that hold records in tables and have transactions. One that has none (a bucket, a recipient) brings
+an `UntransactedKind` and imports `adieu.testing.contract.untransacted` instead, in the same way.
 """
 
 from adieu.testing.contract.at_once import TestAtOnce
