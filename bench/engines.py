@@ -26,14 +26,14 @@ from typing import Protocol
 import pymysql
 from tests.support.mariadb import server
 
-from adieu.bootstrap import House, make_keys, open_house, open_map, open_schemas
-from adieu.closures import open_closures
+from adieu.bootstrap import make_keys, open_house, open_map, open_schemas
 from adieu.settings import Settings
-from bench.run import PLACEHOLDER, TABLES
+from bench.run import PLACEHOLDER, TABLES, close_members
 
 ROOT = Path(__file__).resolve().parent.parent
 Row = tuple[object, ...]
 _DAY, _NOW = "2026-{:02}-{:02} 09:00:00", "2026-11-20 09:00:00"
+_POOL_BYTES = 1 << 30  # both databases of 20,000 members lie in it, as those of PostgreSQL and SQLite lie in memory
 _INDEXED = (
     ("address", "member_id"), ("payment_card", "member_id"), ("payment_card", "billing_address_id"), ("orders", "member_id"),
     ("orders", "shipping_address_id"), ("order_item", "order_id"), ("review", "member_id"), ("support_ticket", "member_id"),
@@ -110,6 +110,8 @@ class MariadbShop:
 
     def __init__(self, socket: Path, members: int) -> None:
         self._socket = socket
+        with closing(self.connect("")) as shop, shop.cursor() as cursor:  # the tests' server has room for a small shop only
+            cursor.execute(f"set global innodb_buffer_pool_size = {_POOL_BYTES}")
         for database in ("ours", "theirs"):
             with closing(self.connect("")) as shop, shop.cursor() as cursor:
                 cursor.execute(f"create database {database}")
@@ -268,7 +270,7 @@ def _bench(shop: MariadbShop | SqliteShop, folder: Path, members: int, runs: int
     with open_house(settings) as house:
         for number in range(runs + 1):
             chosen = [ids.pop() for _ in range(1000)]
-            ways = (partial(_close, house, chosen), partial(hand, chosen))
+            ways = (partial(close_members, house, chosen), partial(hand, chosen))
             times = [0.0, 0.0]
             for which in (0, 1) if number % 2 else (1, 0):
                 start = time.perf_counter()
@@ -289,13 +291,6 @@ def _bench(shop: MariadbShop | SqliteShop, folder: Path, members: int, runs: int
         if ours != theirs:
             sys.exit(f"{shop.name}: end states differ in {table}: {len(ours ^ theirs)} rows")
     print("    end states equal, row by row, in all 11 tables", flush=True)
-
-
-def _close(house: House, ids: list[int]) -> None:
-    for batch in open_closures(house.desk, [str(id) for id in ids]).batches:
-        house.batches.run(batch)
-        if house.desk.register.unfinished(batch):
-            sys.exit("a closure of the bench did not close")
 
 
 if __name__ == "__main__":

@@ -96,13 +96,14 @@ def _pairs(house: House, hand: psycopg.Connection[tuple[object, ...]], members: 
             if which:
                 close_by_hand(hand, ids)
             else:
-                _close(house, ids)
+                close_members(house, ids)
             times[which] = (time.perf_counter() - start) * 1000
         found.append(Pair(adieu=times[0], hand=times[1]))
     return found
 
 
-def _close(house: House, ids: list[int]) -> None:
+def close_members(house: House, ids: list[int]) -> None:
+    """Close the members' accounts, from opening the closures to their receipts."""
     answer = open_closures(house.desk, [str(id) for id in ids])
     for batch in answer.batches:
         house.batches.run(batch)
@@ -123,7 +124,7 @@ def _giant(house: House, hand: psycopg.Connection[tuple[object, ...]], member: i
     with hand.transaction():
         hand.execute("delete from login_event where member_id = any(%s)", ([member],))
     middle = time.perf_counter()
-    _close(house, [member])
+    close_members(house, [member])
     end = time.perf_counter()
     close_by_hand(hand, [member])
     return Pair(adieu=(end - middle) * 1000, hand=(middle - start) * 1000)

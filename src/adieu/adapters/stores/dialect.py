@@ -127,6 +127,9 @@ class Dialect(Words, Values, Statements, Protocol):
     def owner_counts(self, where: str) -> str:
         """Select run, dataset, role, chunk, owner and that owner's records, of the captured rows `where` holds for."""
 
+    def holding(self, dataset: str, among: Among) -> str:
+        """What follows FROM to read the records (alias x) among these, with a WHERE that conditions may follow."""
+
     def delete(self, dataset: str, where: str | Among) -> str:
         """Delete the records (alias x) for which `where` holds."""
 

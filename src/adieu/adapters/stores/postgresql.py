@@ -168,6 +168,9 @@ class Postgresql(_Statements):
             f" unnest(owners) as owner from adieu.captured where {where}) c group by run, dataset, role, chunk, owner"
         )
 
+    def holding(self, dataset: str, among: Among) -> str:
+        return f"{self.table(dataset)} x where {among}"
+
     def delete(self, dataset: str, where: str | Among) -> str:
         return f"delete from {self.table(dataset)} x where {where}"
 

@@ -157,6 +157,9 @@ class Sqlite(_Statements):
             f" where {where} group by run, dataset, role, chunk, owner"
         )
 
+    def holding(self, dataset: str, among: Among) -> str:
+        return f"{self.table(dataset)} x where {among}"
+
     def delete(self, dataset: str, where: str | Among) -> str:
         return f"delete from {self.table(dataset)} as x where {where}"
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from adieu.adapters.stores.database import Database, Row, Statement, Transaction
-from adieu.adapters.stores.dialect import Dialect
+from adieu.adapters.stores.dialect import Among, Dialect
 from adieu.ports.stores import Captured, Comparison, Expectation, Expected, KeyText, Question
 
 T = TypeVar("T")
@@ -68,7 +68,7 @@ class SqlWitness:
     def _asked(self, question: Question) -> Statement:
         d = self.database.dialect
         columns = ", ".join(d.as_text(d.column(column, "x")) for column in question.columns)
-        sql = f"select {columns} from {d.table(question.dataset)} x where {_answers(d, question)}"
+        sql = f"select {columns} from {_answers(d, question)}"
         return Statement(sql=sql, params=_values(d, question), dataset=question.dataset)
 
     def _keys_of(self, captured: Captured, run: str) -> Statement:
@@ -86,7 +86,7 @@ class SqlWitness:
 
     def _counted(self, what: str, question: Question, captured: Captured, condition: str = "") -> Statement:
         d = self.database.dialect
-        sql = f"select {what} from {d.table(question.dataset)} x where {_answers(d, question)}{condition}"
+        sql = f"select {what} from {_answers(d, question)}{condition}"
         runs = {f"run{number}": run for number, run in enumerate(captured.runs)}
         return Statement(sql=sql, params={**_values(d, question), **runs}, dataset=question.dataset)
 
@@ -135,30 +135,38 @@ def _rows_of(d: Dialect, captured: Captured, number: int, of: str = "run") -> st
 
 
 def _answers(d: Dialect, question: Question) -> str:
+    """What follows FROM to read the records (alias x) that answer."""
     fields = [d.column(field, "x") for field in question.fields]
     types = list(question.types)
     if question.path:
         fields, types = [d.json_text(fields[0], question.path)], [""]
     if question.kind and not question.normalised:
         fields, types = [d.normal(question.kind, fields[0])], [""]
-    where = f"({', '.join(fields)}) in ({_wanted(d, question, types)})"
-    where += "".join(f" and {d.column(field, 'x')} = {d.literal(value)}" for field, value in question.when)
-    return where + "".join(f" and {d.column(field, 'x')} is null" for field in question.nulls)
+    children = question.parents is not None and not question.path and question.parents.key.types == tuple(types)
+    wanted = _wanted(d, question, fields, types)
+    found = d.holding(question.dataset, wanted) if children else f"{d.table(question.dataset)} x where {wanted}"
+    found += "".join(f" and {d.column(field, 'x')} = {d.literal(value)}" for field, value in question.when)
+    return found + "".join(f" and {d.column(field, 'x')} is null" for field in question.nulls)
 
 
-def _wanted(d: Dialect, question: Question, types: Sequence[str]) -> str:
-    """The select of the values that are asked for."""
+def _wanted(d: Dialect, question: Question, fields: Sequence[str], types: Sequence[str]) -> Among:
+    """That the fields hold values that are asked for."""
     if question.parents is None:
         names = {f"v{n}": f"v{n}" for n in range(len(types))}
-        values = ", ".join(d.typed(f"q.{n}", t) if t else f"q.{n}" for n, t in zip(names, types, strict=True))
-        return f"select {values} from {d.listed('q', names)}"
+        values = tuple(d.typed(f"q.{n}", t) if t else f"q.{n}" for n, t in zip(names, types, strict=True))
+        return Among(columns=tuple(fields), values=values, rows=d.listed("q", names))
     keys = [f"c.k{n + 1}" for n in range(len(question.parents.key.columns))]
     if question.path:
         keys = [d.as_text(key) for key in keys]
     elif question.parents.key.types != tuple(types):
         keys = [d.typed(d.as_text(key), type_) for key, type_ in zip(keys, types, strict=True)]
-    rows = (_rows_of(d, question.parents, n, "parent") for n in range(len(question.parents.runs)))
-    return " union ".join(f"select {', '.join(keys)} from {of_run}" for of_run in rows)
+    first, *others = (_rows_of(d, question.parents, n, "parent") for n in range(len(question.parents.runs)))
+    if not others:
+        return Among(columns=tuple(fields), values=tuple(keys), rows=first)
+    names = {f"u{n}": key for n, key in enumerate(keys)}
+    picked = ", ".join(f"{key} as {name}" for name, key in names.items())
+    rows = " union ".join(f"select {picked} from {of_run}" for of_run in (first, *others))
+    return Among(columns=tuple(fields), values=tuple(f"u.{name}" for name in names), rows=f"({rows}) u")
 
 
 def _values(d: Dialect, question: Question) -> dict[str, object]:
