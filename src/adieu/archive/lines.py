@@ -13,13 +13,14 @@ import csv
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from uuid import UUID
 
 import msgspec
 
-from adieu.archive.section import Cell, Kind, Section, text_in
+from adieu.archive.section import Cell, Column, Kind, Section, text_in
 from adieu.errors import ArchiveRefused
 
 Row = Sequence[Cell]
@@ -45,15 +46,12 @@ class Lines:
         """Write the section's columns, secret ones left out, with heads in `language`."""
         self._dataset = section.dataset
         self._width = len(section.columns)
-        told = [(place, column) for place, column in enumerate(section.columns) if column.kind is not Kind.SECRET]
-        self._names = [column.name for _, column in told]
-        self._places = [place for place, _ in told]
-        self._heads = [neutralised(f"{text_in(column.label, language, column.name)} [{column.name}]") for _, column in told]
-        self._cells = _cells_for(zone)
+        form = _form_of(section.columns, language, zone)
+        self._names, self._places, self._head, self._cells = form.names, form.places, form.head, form.cells
 
     def head(self) -> bytes:
         """The first line of the CSV, with its byte order mark: label and name of each field."""
-        return BYTE_ORDER_MARK + _csv([self._heads])
+        return self._head
 
     def both(self, rows: Sequence[Row]) -> tuple[bytes, bytes]:
         """The same records as JSON Lines and as CSV, without the head.
@@ -97,6 +95,37 @@ class Lines:
             return b"".join(json.dumps(msgspec.to_builtins(record)).encode() + b"\n" for record in records)
         except TypeError as error:
             raise self._refused("of a kind that JSON does not know") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Form:
+    """What the lines of a dataset have in common."""
+
+    columns: tuple[Column, ...]  # held, so that their id stays theirs
+    names: list[str]
+    places: list[int]
+    head: bytes
+    cells: Mapping[type, Callable[..., object]]
+
+
+_MOST_FORMS = 1_000
+_forms: dict[tuple[int, str, tzinfo], _Form] = {}
+
+
+def _form_of(columns: tuple[Column, ...], language: str, zone: tzinfo) -> _Form:
+    """The form of these columns; whoever writes many archives passes the same object for each, and it is made once."""
+    place = id(columns), language, zone
+    form = _forms.get(place)
+    if form is None:
+        told = [(at, column) for at, column in enumerate(columns) if column.kind is not Kind.SECRET]
+        heads = [neutralised(f"{text_in(column.label, language, column.name)} [{column.name}]") for _, column in told]
+        if len(_forms) >= _MOST_FORMS:
+            _forms.clear()
+        form = _forms[place] = _Form(
+            columns=columns, names=[column.name for _, column in told], places=[at for at, _ in told],
+            head=BYTE_ORDER_MARK + _csv([heads]), cells=_cells_for(zone),
+        )
+    return form
 
 
 class _NotInJson(Exception):

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from adieu.archive.lines import Lines, Row
 from adieu.archive.manifest import MANIFEST, SIGNATURE, FileLine, Sign, manifest_bytes, signed_text
 from adieu.archive.names import Names
-from adieu.archive.package import Member, Package, packing
+from adieu.archive.package import Package, packing
 from adieu.archive.page import Book, Told, page, page_name
 from adieu.archive.section import NOTHING_ELSE, SHOWN, Cover, Inserts, Kind, Section
 from adieu.archive.spool import Spool
@@ -68,27 +68,50 @@ def write_archive(
 def _section(package: Package, section: Section, cover: Cover, names: Names) -> tuple[list[FileLine], Told]:
     """Write both files of a dataset in one pass; a dataset without records has none."""
     lines = Lines(section, cover.languages[0], cover.zone)
-    first: list[Row] = []
-    records, path, exact = 0, "", None
+    chunks = _chunks(section.rows)
+    rows = next(chunks, None)
+    if rows is None:
+        return [], _told(section, 0, "", [])
+    path = names.of(section.dataset)
+    jsonl, table = lines.both(rows)
+    first = _for_page(rows, jsonl, SHOWN)
+    following = next(chunks, None)
+    if following is None:  # as with nearly all
+        records = len(rows)
+        files = [
+            package.add(f"{path}.jsonl", jsonl, section.dataset, records),
+            package.add(f"{path}.csv", lines.head() + table, section.dataset, records),
+        ]
+        return files, _told(section, records, path, first)
+    exact, records = package.member(f"{path}.jsonl"), 0
     with Spool() as waiting:
-        for rows in _chunks(section.rows):
-            jsonl, table = lines.both(rows)
-            if exact is None:
-                path = names.of(section.dataset)
-                exact = package.member(f"{path}.jsonl")
-                waiting.write(lines.head())
-            if len(first) < SHOWN:
-                shown = rows[: SHOWN - len(first)]
-                first += shown if len(jsonl) < SMALL_BYTES else [kept_for_page(row) for row in shown]
-            records += len(rows)
+        waiting.write(lines.head())
+        while rows is not None:
             exact.write(jsonl)
             waiting.write(table)
-        files = [] if exact is None else [exact.end(), _table(package.member(f"{path}.csv"), waiting)]
-    told = Told(
+            records += len(rows)
+            rows, following = following, None
+            if rows is not None:
+                jsonl, table = lines.both(rows)
+                first += _for_page(rows, jsonl, SHOWN - len(first))
+                following = next(chunks, None)
+        exact_line = exact.end(section.dataset, records)
+        member = package.member(f"{path}.csv")
+        for piece in waiting.chunks():
+            member.write(piece)
+    return [exact_line, member.end(section.dataset, records)], _told(section, records, path, first)
+
+
+def _for_page(rows: list[Row], jsonl: bytes, most: int) -> list[Row]:
+    """The first records as they wait for the page; large ones only as far as it will show them."""
+    return rows[:most] if len(jsonl) < SMALL_BYTES else [kept_for_page(row) for row in rows[:most]]
+
+
+def _told(section: Section, records: int, path: str, first: list[Row]) -> Told:
+    return Told(
         dataset=section.dataset, label=section.label, columns=section.columns, role=section.role,
         afterwards=section.afterwards, records=records, path=path, shown=len(first), fields=fields_of(section.columns, first),
     )
-    return [dataclasses.replace(line, dataset=section.dataset, records=records) for line in files], told
 
 
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
@@ -107,17 +130,9 @@ def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
         yield chunk
 
 
-def _table(member: Member, waiting: Spool) -> FileLine:
-    for piece in waiting.chunks():
-        member.write(piece)
-    return member.end()
-
-
 def _pages(package: Package, book: Book) -> Iterator[FileLine]:
     for language in book.cover.languages:
-        member = package.member(page_name(book.cover, language))
-        member.write("".join(page(book, language)).encode("utf-8", "replace"))
-        yield member.end()
+        yield package.add(page_name(book.cover, language), "".join(page(book, language)).encode("utf-8", "replace"))
 
 
 def _dataset(told: Told) -> Mapping[str, object]:

@@ -7,6 +7,7 @@ start, since nobody knows yet how large they become. All carry the archive's own
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -54,13 +55,32 @@ class Member:
         if self._stream is not None:
             self._stream.close()
 
-    def end(self) -> FileLine:
-        """End the file; what the manifest says of it."""
+    def end(self, dataset: str = "", records: int = 0) -> FileLine:
+        """End the file; what the manifest says of it. `records` of the dataset stand in it."""
         self.close()
         if self._stream is None:
-            kind = zipfile.ZIP_STORED if self.size < STORED_BYTES else zipfile.ZIP_DEFLATED
-            self._package.writestr(self._entry, bytes(self._buffer), kind, _COMPRESSION)
-        return FileLine(path=self._entry.filename, sha256=self._hash.hexdigest(), bytes=self.size)
+            _write_whole(self._package, self._entry, self._buffer)
+        return FileLine(
+            path=self._entry.filename, sha256=self._hash.hexdigest(), bytes=self.size, dataset=dataset, records=records
+        )
+
+
+def _write_whole(package: zipfile.ZipFile, entry: zipfile.ZipInfo, data: bytes | bytearray) -> None:
+    """Write a file whose bytes are all there, its sizes in the header before them.
+
+    An archive has some fifty small files. `ZipFile.writestr` goes the way of a stream for each: it opens one, and goes back
+    to the header, or adds one behind the data.
+    """
+    entry.compress_type = zipfile.ZIP_STORED if len(data) < STORED_BYTES else zipfile.ZIP_DEFLATED
+    packed = data if entry.compress_type == zipfile.ZIP_STORED else zlib.compress(data, _COMPRESSION, wbits=-zlib.MAX_WBITS)
+    entry.CRC, entry.file_size, entry.compress_size = zlib.crc32(data), len(data), len(packed)
+    out = package.fp
+    assert out is not None  # until the package ends
+    entry.header_offset = out.tell()
+    out.write(entry.FileHeader(zip64=False) + packed)
+    package.filelist.append(entry)
+    package.NameToInfo[entry.filename] = entry
+    package.start_dir = out.tell()
 
 
 class _Target:
@@ -107,18 +127,24 @@ class Package:
 
     def member(self, path: str) -> Member:
         """Begin a file; the one before must have ended."""
+        self._open = Member(self._zip, self._entry(path))
+        return self._open
+
+    def add(self, path: str, data: bytes, dataset: str = "", records: int = 0) -> FileLine:
+        """Write a whole file; what the manifest says of it."""
+        if len(data) > IN_ONE_PIECE_BYTES:
+            member = self.member(path)
+            member.write(data)
+            return member.end(dataset, records)
+        _write_whole(self._zip, self._entry(path), data)
+        return FileLine(path=path, sha256=sha256(data).hexdigest(), bytes=len(data), dataset=dataset, records=records)
+
+    def _entry(self, path: str) -> zipfile.ZipInfo:
         entry = zipfile.ZipInfo(path, self._time)
         entry.compress_type = zipfile.ZIP_DEFLATED
         entry.create_system = _UNIX
         entry.external_attr = _READABLE_BY_OWNER
-        self._open = Member(self._zip, entry)
-        return self._open
-
-    def add(self, path: str, data: bytes) -> FileLine:
-        """Write a whole file."""
-        member = self.member(path)
-        member.write(data)
-        return member.end()
+        return entry
 
     def end(self) -> None:
         """Write the directory. Without it, what was written is not an archive."""

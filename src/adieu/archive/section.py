@@ -66,7 +66,7 @@ class Section:
 
     dataset: str  # store.table
     label: Texts
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...]  # the same object in every archive, where many are written: its heads are made once
     rows: Iterator[Sequence[Cell]]  # each as long as `columns`
     role: Role = Role.OWN
     afterwards: Afterwards

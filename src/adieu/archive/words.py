@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from types import MappingProxyType
 
 from adieu.archive.section import Role
@@ -224,6 +225,12 @@ def money_written(amount: object, currency: str, language: str) -> str:
         exact = Decimal("NaN")
     if not exact.is_finite():
         return f"{amount} {currency}".rstrip()
+    return _finite_money(str(exact), currency, language)
+
+
+@lru_cache(maxsize=10_000)  # the same prices stand in many places
+def _finite_money(amount: str, currency: str, language: str) -> str:
+    exact = Decimal(amount)
     cents = 0 if currency in _WHOLE or (not currency and _short(exact, 0) == _short(exact, 0).to_integral_value()) else 2
     sign, written = ("−" if exact < 0 else ""), format(abs(_short(exact, cents)), ",f")
     return sign + _SIGNS[language].get(currency, "{} " + currency).format(written).rstrip()

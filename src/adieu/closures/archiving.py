@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import datetime
-from functools import partial
+from datetime import date, datetime
+from functools import cached_property, partial
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
@@ -36,6 +36,8 @@ from adieu.ports.stores import Subject
 Write = Callable[[BinaryIO], Made]
 #: Members who are looked for in the stores together.
 _AT_ONCE = 100
+_Becomes = tuple[str, tuple[str, ...], str, date]  # a dataset, languages, a regime's code, a day there
+_MOST_KNOWN = 1_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +50,13 @@ class Shelves:
     stores: Mapping[str, ReadableStore]
     #: What is told of a dataset's fields is the same for every member: worked out once for each dataset and role.
     told: dict[tuple[str, Role], tuple[Column, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    #: So is what becomes of its records, for a regime and a day.
+    afterwards: dict[_Becomes, Afterwards] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @cached_property
+    def places(self) -> Mapping[tuple[str, Role], int]:
+        """The order in which a member reads of datasets and roles: as the map has them."""
+        return {pair: place for place, pair in enumerate((name, role) for name in self.datamap.datasets for role in Role)}
 
     def columns(self, dataset: str, role: Role) -> tuple[Column, ...] | None:
         """The fields a member reads of a dataset; None where its store has no such table."""
@@ -191,28 +200,32 @@ class _Reading:
 
     def sections(self, languages: Sequence[str]) -> Iterator[Section]:
         """A section for every dataset and role of which there are records, in the order of the map."""
-        counted = {store: reading.counts() for store, reading in self.readings.items()}
-        for name, rule in self.shelves.datamap.datasets.items():
-            store = self.shelves.datamap.store_of(name)
-            for role in Role:
-                if (name, role) not in counted.get(store, {}):
-                    continue
-                columns = self.shelves.columns(name, role)
-                if columns is None:
-                    continue
-                wish = Wish(dataset=name, columns=tuple(column.name for column in columns), role=role)
-                yield Section(
-                    dataset=name, label=rule.label, columns=columns, rows=self.readings[store].records(wish),
-                    role=Whose(role), afterwards=self._afterwards(name, languages),
-                )
+        places = self.shelves.places
+        found = [pair for reading in self.readings.values() for pair in reading.counts() if pair in places]
+        for name, role in sorted(found, key=places.__getitem__):
+            columns = self.shelves.columns(name, role)
+            if columns is None:
+                continue
+            wish = Wish(dataset=name, columns=tuple([column.name for column in columns]), role=role)
+            reading = self.readings[self.shelves.datamap.store_of(name)]
+            yield Section(
+                dataset=name, label=self.shelves.datamap.datasets[name].label, columns=columns, rows=reading.records(wish),
+                role=Whose(role), afterwards=self._afterwards(name, tuple(languages)),
+            )
 
-    def _afterwards(self, name: str, languages: Iterable[str]) -> Afterwards:
-        rule = self.shelves.datamap.datasets[name]
-        why: dict[str, str] = {}
-        if rule.on_closure is Treatment.RETAIN and rule.basis:
-            basis = self.applied.basis(rule.basis, self.at.astimezone(ZoneInfo(self.applied.zone)).date())
-            why = {each: basis.words(each) for each in languages}
-        return Afterwards(treatment=rule.on_closure, why=why, within_days=rule.within_days)
+    def _afterwards(self, name: str, languages: tuple[str, ...]) -> Afterwards:
+        day = self.at.astimezone(ZoneInfo(self.applied.zone)).date()
+        place, known = (name, languages, self.applied.code, day), self.shelves.afterwards
+        if place not in known:
+            if len(known) >= _MOST_KNOWN:
+                known.clear()
+            rule = self.shelves.datamap.datasets[name]
+            why: dict[str, str] = {}
+            if rule.on_closure is Treatment.RETAIN and rule.basis:
+                basis = self.applied.basis(rule.basis, day)
+                why = {each: basis.words(each) for each in languages}
+            known[place] = Afterwards(treatment=rule.on_closure, why=why, within_days=rule.within_days)
+        return known[place]
 
     def _read(self, ask: Ask) -> Iterator[Sequence[Cell]]:
         reading = self.readings.get(ask.dataset.split(".", 1)[0])

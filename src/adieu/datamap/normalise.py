@@ -16,9 +16,12 @@ _ASCII_LOWER = {ord(upper): ord(upper) + 32 for upper in "ABCDEFGHIJKLMNOPQRSTUV
 
 def normal_form(kind: str, text: str) -> str:
     """The normal form of an identifier of `kind`; empty where nothing is left, and an empty form matches nothing."""
-    form = unicodedata.normalize("NFC", text.strip(TRIMMED))
+    form = text.strip(TRIMMED)
+    plain = form.isascii()  # NFC already, as nearly all are: a store without an index asks this of every record
+    if not plain:
+        form = unicodedata.normalize("NFC", form)
     if kind == "email":
-        return form.translate(_ASCII_LOWER)
+        return form.lower() if plain else form.translate(_ASCII_LOWER)
     if kind == "phone":
         digits = "".join(character for character in form if character in "0123456789")
         return ("+" if form.startswith("+") and digits else "") + digits
