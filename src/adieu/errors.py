@@ -136,6 +136,10 @@ class CapturesDiffer(StoreError):
     """Erasure and verification do not agree on what belongs to the member; nothing was erased in this run."""
 
 
+class OwnerLeft(CapturesDiffer):
+    """The other owner of a shared record left after it was captured; the step was rolled back, and is captured anew."""
+
+
 class IdentifiersFound(AdieuError):
     """A scan found strong identifiers in the stores' texts; the counts are on standard output. Nothing was changed."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from adieu.erasure.steps import RECORDS_PER_STEP, cut
-from adieu.errors import StoreError, StoreUnreachable
+from adieu.errors import OwnerLeft, StoreError, StoreUnreachable
 from adieu.planning.plan import Plan, StorePlan
 from adieu.ports.stores import FAMILY_CHARACTERS, FIRST_LATE_CHUNK, AtOnce, Doubt, Keep, Run, Step, Store
 
@@ -43,7 +43,8 @@ def erase(attempt: Attempt, run: Run, lineage: tuple[str, ...] = ()) -> Iterator
 
     Members are treated together only in one step a store: were a run refused after some of its steps, what those let go
     of could no longer be found by the runs it is divided into. A member who needs several steps is a run alone, and of
-    a run that was divided it comes last: nobody waits behind it. It is then captured anew, as the others left it.
+    a run that was divided it comes last: nobody waits behind it. It is then captured anew, as the others left it. So is a
+    run that finds, on the way, that the other owner of a record has left meanwhile, in another worker's run.
     """
     giants: list[Erased] = []
     yield from _divided(attempt, run, lineage, giants)
@@ -64,10 +65,12 @@ def _divided(
                 yield from _divided(attempt, half, lineage, giants)
             return
         if several and divided and giants is not None:
-            later = Run(id=part_run_id(attempt.batch, [run.id]), subjects=run.subjects)
-            giants.append(Erased(run=later, lineage=lineage))
+            giants.append(Erased(run=_anew(run, attempt.batch), lineage=lineage))
             return
         _through_all_stores(attempt, run, steps)
+    except OwnerLeft:
+        yield from _divided(attempt, _anew(run, attempt.batch), lineage)
+        return
     except StoreError as refused:
         if isinstance(refused, StoreUnreachable) or len(run.subjects) == 1:
             yield Erased(run=run, lineage=lineage, refused=refused)
@@ -109,6 +112,11 @@ def _through_all_stores(attempt: Attempt, run: Run, steps: Mapping[str, tuple[St
             began = time.monotonic()
             attempt.stores[plan.store].erasing.apply(run, plan, step, attempt.keep)
             attempt.locked(len(run.subjects), time.monotonic() - began)
+
+
+def _anew(run: Run, batch: str) -> Run:
+    """The same members in a run that captures anew."""
+    return Run(id=part_run_id(batch, [run.id]), subjects=run.subjects)
 
 
 def _halves(run: Run, batch: str) -> Iterator[Run]:

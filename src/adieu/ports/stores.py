@@ -179,7 +179,8 @@ class Erasing(Protocol):
         """Carry out a step in one transaction that begins with its journal row; operation -> records touched.
 
         A repeat finds the row and answers the same counts. Raises `CountDiffers` (rolled back) when a statement
-        touches another number of records than captured, twice.
+        touches another number of records than captured, twice; `OwnerLeft` (rolled back) where a record captured as
+        shared has no other owner any more: another run, which captures anew, takes it along.
         """
 
     def tally(self, family: str, plan: StorePlan) -> Iterable[Tally]:

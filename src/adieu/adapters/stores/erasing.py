@@ -146,6 +146,7 @@ class SqlErasing:
         parts = sorted([*step.parts, *self._late(tx, order, treatment)], key=lambda part: (part.operation, part.chunk))
         if again:
             parts = [replace(part, records=treatment.captured_again(part)) for part in parts]
+        treatment.refuse_let_go(parts)
         return _treat(treatment, step.number, parts)
 
     def _treatment(self, tx: Transaction, run: Run, plan: StorePlan, keep: Keep) -> Treatment:

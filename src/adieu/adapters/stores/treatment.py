@@ -13,7 +13,7 @@ from adieu.adapters.stores.dialect import key_names, matches
 from adieu.adapters.stores.treating import Treating
 from adieu.adapters.stores.written import Written
 from adieu.datamap.presence import names_person
-from adieu.errors import CapturesDiffer, CountDiffers, StoreError
+from adieu.errors import CountDiffers, OwnerLeft, StoreError
 from adieu.planning.plan import FieldChange, MemberSource, Operation, Role, Verb
 from adieu.ports.stores import Custodial, Keep, Part, Run, Subject, Value
 
@@ -78,7 +78,7 @@ class Treatment:
         """Lock the shared records, and see that each still has another owner: who may have left meanwhile, elsewhere.
 
         Raises:
-            CapturesDiffer: one has none any more, so it is the members' own.
+            OwnerLeft: one has none any more, so it is the members' own.
         """
         shared = [(self._operation(part), part.chunk) for part in parts if self._operation(part).role is Role.SHARED]
         for operation, chunk in shared:
@@ -87,7 +87,7 @@ class Treatment:
             ((ownerless,),) = self.tx.execute(self.written.let_go[dataset], self.parameters, dataset)
             if int(str(ownerless)):
                 what = "a record's other owner has left since it was captured; it is captured again"
-                raise CapturesDiffer(what, store=self.tx.store, dataset=dataset)
+                raise OwnerLeft(what, store=self.tx.store, dataset=dataset)
 
     def captured_again(self, part: Part) -> int:
         """Capture the chunk's records once more, those that still exist; how many there are."""
