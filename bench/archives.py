@@ -67,7 +67,8 @@ def main() -> None:
 def _own(folder: Path) -> dict[str, str]:
     return {
         "SHOP_DATABASE_URL": f"sqlite:///{folder / 'shop.sqlite3'}", "ADIEU_MAP": str(ROOT / "maps" / "oscar.yaml"),
-        "PYTHONPYCACHEPREFIX": str(folder / "bytecode"), "ADIEU_HOME": str(folder / "home"), "ADIEU_LEDGER_NAME": "oscar-books.example/adieu",
+        "PYTHONPYCACHEPREFIX": str(folder / "bytecode"), "ADIEU_HOME": str(folder / "home"),
+        "ADIEU_LEDGER_NAME": "oscar-books.example/adieu",
     }
 
 
