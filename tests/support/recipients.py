@@ -37,6 +37,7 @@ class Mailbox:
     status: int = 202
     by_member: dict[str, int] = field(default_factory=dict)  # member key -> another status
     drop: bool = False  # hang up after reading
+    any_time: bool = False  # the sender's clock is a test's: its signature is checked, not how old it is
     headers: dict[str, str] = field(default_factory=dict)
     tls: ssl.SSLContext | None = None
     received: list[tuple[str, dict[str, object]]] = field(default_factory=list)  # (webhook-id, body), every time
@@ -61,11 +62,20 @@ class Mailbox:
             self._server.server_close()
             self._server = None
 
+    def _verify(self, headers: Mapping[str, str], body: bytes) -> None:
+        library = Webhook(self.secret)
+        if not self.any_time:
+            library.verify(body, dict(headers))
+            return
+        at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
+        if library.sign(headers["webhook-id"], at, body.decode()) not in headers["webhook-signature"].split(" "):
+            raise ValueError("another signature")
+
     def take(self, path: str, headers: Mapping[str, str], body: bytes) -> int | None:
         """Answer a message; None hangs up."""
         with self._lock:
             try:
-                Webhook(self.secret).verify(body, dict(headers))
+                self._verify(headers, body)
             except Exception:
                 self.forged += 1
                 return 401

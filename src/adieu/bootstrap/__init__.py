@@ -8,14 +8,14 @@ if TYPE_CHECKING:
     from adieu.bootstrap.checking import check_live, refuse_errors
     from adieu.bootstrap.house import House, install_own, make_keys, open_house, public_keys
     from adieu.bootstrap.scanning import records_of, scan_stores
-    from adieu.bootstrap.stores import open_map, open_schemas, open_stores
+    from adieu.bootstrap.stores import databases, open_map, open_schemas, open_stores
 
 _WHERE = {
     "archiving": ("archive_check", "archive_signature", "desk_signature", "open_shelves", "shelves_of"),
     "checking": ("check_live", "refuse_errors"),
     "house": ("House", "install_own", "make_keys", "open_house", "public_keys"),
     "scanning": ("records_of", "scan_stores"),
-    "stores": ("open_map", "open_schemas", "open_stores"),
+    "stores": ("databases", "open_map", "open_schemas", "open_stores"),
 }
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "archive_check",
     "archive_signature",
     "check_live",
+    "databases",
     "desk_signature",
     "install_own",
     "make_keys",

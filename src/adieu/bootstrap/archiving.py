@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from adieu.adapters.signing import read_published
 from adieu.archive import Sign, Verify
 from adieu.bootstrap.checking import refuse_errors
-from adieu.bootstrap.stores import open_map, open_schemas, open_signer, open_stores
+from adieu.bootstrap.stores import open_map, open_schemas, open_signer, open_stores, readable
 from adieu.closures.archiving import Shelves
 from adieu.datamap.checks import check
 from adieu.planning.make import make_plan
-from adieu.ports.reading import ReadableStore
 from adieu.receipts.note import VerifierKey, sign_note, verify_note
 from adieu.settings import Settings
 
@@ -35,14 +34,13 @@ def open_shelves(settings: Settings) -> Iterator[Shelves]:
     refuse_errors(check(datamap, schemas))
     plan = make_plan(datamap, schemas)
     with open_stores(installing, plan) as stores:
-        yield Shelves(datamap=datamap, plan=plan, schemas=schemas, stores=stores)
+        yield Shelves(datamap=datamap, plan=plan, schemas=schemas, stores=readable(stores))
 
 
 def shelves_of(house: House) -> Shelves:
     """The stores of an opened house, for reading."""
     desk = house.desk
-    stores = cast(Mapping[str, ReadableStore], desk.stores)  # whatever `open_stores` opens can be read
-    return Shelves(datamap=desk.datamap, plan=desk.plan, schemas=desk.schemas, stores=stores)
+    return Shelves(datamap=desk.datamap, plan=desk.plan, schemas=desk.schemas, stores=readable(desk.stores))
 
 
 def desk_signature(house: House) -> Sign:

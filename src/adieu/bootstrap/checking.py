@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from adieu.adapters.stores.installing import SqlInstalling
+from adieu.bootstrap.stores import databases
 from adieu.datamap import DataMap, Treatment
 from adieu.datamap.checks import Code, Finding, Level, check
 from adieu.datamap.checks.contents import scan_contents
@@ -12,6 +14,9 @@ from adieu.datamap.checks.promises import judge, promises
 from adieu.datamap.schema import Schema
 from adieu.errors import CheckRefused, PlanningError
 from adieu.planning.make import make_plan
+
+if TYPE_CHECKING:
+    from adieu.bootstrap.stores import Opening
 
 # What planning refuses as well, or cannot do without: said already, and better.
 _SAID = frozenset(
@@ -22,7 +27,7 @@ _SAID = frozenset(
 )
 
 
-def check_live(datamap: DataMap, stores: Mapping[str, SqlInstalling], limit_rows: int) -> Iterator[Finding]:
+def check_live(datamap: DataMap, stores: Mapping[str, Opening], limit_rows: int) -> Iterator[Finding]:
     """Every finding on map, schemas and plan, then those on the data, of which at most `limit_rows` records a dataset are read.
 
     Raises:
@@ -31,8 +36,8 @@ def check_live(datamap: DataMap, stores: Mapping[str, SqlInstalling], limit_rows
     schemas = {name: store.schema() for name, store in stores.items()}
     yield from check_plan(datamap, schemas)
     if limit_rows:
-        yield from _contents(datamap, stores, schemas, limit_rows)
-    yield from _promises(datamap, stores, schemas, limit_rows)
+        yield from _contents(datamap, databases(stores), schemas, limit_rows)
+    yield from _promises(datamap, databases(stores), schemas, limit_rows)
 
 
 def check_plan(datamap: DataMap, schemas: Mapping[str, Schema]) -> tuple[Finding, ...]:

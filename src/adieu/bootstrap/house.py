@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from adieu.adapters.register import install_register, open_register
 from adieu.adapters.signing import FileSigner, create_key, published_keys
 from adieu.adapters.vault import install_vault, open_vault
 from adieu.bootstrap.checking import refuse_errors
+from adieu.bootstrap.outside import Means
 from adieu.bootstrap.stores import key_paths, open_map, open_schemas, open_signer, open_stores, there
 from adieu.closures import Desk, Pace, run_batch
 from adieu.datamap.checks import check
@@ -70,15 +72,17 @@ def open_house(settings: Settings, clock: Clock | None = None, faults: FaultPoin
     faults = faults or NoFaults()
     clock = clock or SystemClock()
     datamap = open_map(settings.map)
-    installing = open_schemas(datamap, settings, faults)
+    installing = open_schemas(datamap, settings, faults, clock)
     schemas = {name: store.schema() for name, store in installing.items()}
     refuse_errors(check(datamap, schemas))
     plan = make_plan(datamap, schemas)
     keys, signer = _keys(settings)
     with ExitStack() as stack:
-        stores = stack.enter_context(open_stores(installing, plan))
         register = open_register(settings.own_url("register"), clock, faults)
         stack.callback(register.close)
+        shop = datamap.shop.name
+        means = Means(journal=register.journal(keys, shop), message_id=partial(keys.digest, "message", shop))
+        stores = stack.enter_context(open_stores(installing, plan, means))
         vault = open_vault(settings.own_url("vault"), keys, faults)
         stack.callback(vault.close)
         desk = Desk(

@@ -18,7 +18,7 @@ Progress = Callable[[str, int], None]
 
 
 def scan_stores(datamap: DataMap, stores: Mapping[str, SqlInstalling], scan: Scan, progress: Progress) -> int:
-    """Search every text of every dataset of every store, undeclared ones too; how many datasets were read.
+    """Search every text of every dataset of every database, undeclared ones too; how many datasets were read.
 
     Reads with the account of the store's `install_url` where it names one: the everyday account sees only what a plan
     touches. Holds one page of records at a time.

@@ -7,15 +7,28 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from adieu.adapters.clock import SystemClock
 from adieu.adapters.signing import FileSigner, load_key
 from adieu.adapters.stores.installing import SqlInstalling
 from adieu.adapters.stores.store import SqlStore, StoreAddress, open_installing, open_store
+from adieu.bootstrap.outside import Declared, Means, open_outside, open_whole
 from adieu.datamap import DataMap, load
+from adieu.datamap.model import StoreKind
 from adieu.errors import SettingsError
 from adieu.planning.plan import Plan
+from adieu.ports.clock import Clock
 from adieu.ports.faults import FaultPoints, NoFaults
+from adieu.ports.reading import ReadableStore
+from adieu.ports.stores import Store
 from adieu.settings import Settings
+
+if TYPE_CHECKING:
+    from adieu.adapters.objects import ObjectsInstalling
+    from adieu.adapters.recipients import RecipientInstalling
+
+    Opening = SqlInstalling | ObjectsInstalling | RecipientInstalling
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -28,28 +41,53 @@ def open_map(path: Path) -> DataMap:
         raise SettingsError(f"{path}: the data map cannot be read ({error.strerror}); set --map or ADIEU_MAP") from None
 
 
-def open_schemas(datamap: DataMap, settings: Settings, faults: FaultPoints | None = None) -> dict[str, SqlInstalling]:
+def open_schemas(
+    datamap: DataMap, settings: Settings, faults: FaultPoints | None = None, clock: Clock | None = None
+) -> dict[str, Opening]:
     """Every declared store as far as no plan is needed. Raises `SettingsError` for an unset variable in an address."""
-    found = {}
+    faults = faults or NoFaults()
+    found: dict[str, Opening] = {}
     for name, entry in datamap.stores.items():
-        address = StoreAddress(
-            name=name, url=_resolved(entry.url, name),
-            install_url=_resolved(entry.install_url, name) if entry.install_url else None,
-            lock_wait_ms=settings.lock_wait_ms,
+        url = _resolved(entry.url, name)
+        if entry.kind is StoreKind.DATABASE:
+            address = StoreAddress(
+                name=name, url=url, install_url=_resolved(entry.install_url, name) if entry.install_url else None,
+                lock_wait_ms=settings.lock_wait_ms,
+            )
+            found[name] = open_installing(address, faults)
+            continue
+        declared = Declared(
+            name=name, kind=entry.kind, url=url, secret=_resolved(entry.secret or "", name), shop=datamap.shop.name,
+            datasets={dataset: rule for dataset, rule in datamap.datasets.items() if datamap.store_of(dataset) == name},
         )
-        found[name] = open_installing(address, faults or NoFaults())
+        found[name] = open_outside(declared, clock or SystemClock(), faults)
     return found
 
 
+def databases(opening: Mapping[str, Opening]) -> dict[str, SqlInstalling]:
+    """Those that are databases: whose records can be read through."""
+    return {name: store for name, store in opening.items() if isinstance(store, SqlInstalling)}
+
+
 @contextmanager
-def open_stores(installing: Mapping[str, SqlInstalling], plan: Plan) -> Iterator[Mapping[str, SqlStore]]:
-    """The whole stores, ready for `plan`; closed again at the end."""
-    stores = {name: open_store(store, plan) for name, store in installing.items()}
+def open_stores(opening: Mapping[str, Opening], plan: Plan, means: Means | None = None) -> Iterator[Mapping[str, Store]]:
+    """The whole stores, ready for `plan`; closed again at the end. Without `means` nothing can be erased outside databases."""
+    stores: dict[str, Store] = {}
     try:
+        for name, store in opening.items():
+            if isinstance(store, SqlInstalling):
+                stores[name] = open_store(store, plan)
+            else:
+                stores[name] = open_whole(store, plan, means or Means())
         yield stores
     finally:
-        for store in stores.values():
-            store.close()
+        for opened in stores.values():
+            opened.close()
+
+
+def readable(stores: Mapping[str, Store]) -> dict[str, ReadableStore]:
+    """Those whose records a member can be given a copy of: the databases."""
+    return {name: store for name, store in stores.items() if isinstance(store, SqlStore)}
 
 
 def open_signer(settings: Settings) -> FileSigner:

@@ -9,6 +9,7 @@ import typer
 from adieu.bootstrap import check_live, install_own, make_keys, open_map, open_schemas, refuse_errors
 from adieu.cli.options import Map, settings_of
 from adieu.datamap.checks import Level
+from adieu.datamap.model import StoreKind
 from adieu.planning.make import make_plan
 
 installing_app = typer.Typer()
@@ -29,7 +30,9 @@ def install(
     plan = make_plan(datamap, schemas)
     for store_plan in plan.stores:
         stores[store_plan.store].install(account)
-        print(f"{store_plan.store}: Adieu's tables are there")
+        database = datamap.stores[store_plan.store].kind is StoreKind.DATABASE
+        what = "Adieu's tables are there" if database else "answers; nothing is installed there"
+        print(f"{store_plan.store}: {what}")
         for statement in stores[store_plan.store].grants(store_plan, plan.member, account) if account else ():
             print(f"  {statement};")
     print(f"keys: {master} and {signing}; back both up outside every database")

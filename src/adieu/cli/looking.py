@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from adieu.bootstrap import open_map, open_schemas, open_stores, records_of, scan_stores
+from adieu.bootstrap import databases, open_map, open_schemas, open_stores, records_of, scan_stores
 from adieu.cli.options import Map, settings_of
 from adieu.closures import Concerned, preview, strong_identifiers_of
 from adieu.errors import IdentifiersFound, SettingsError
@@ -93,10 +93,13 @@ def scan(
     from rich.console import Console  # only this verb shows progress, and it takes long to load
     from rich.progress import Progress
 
+    readable = databases(stores)
+    for name in sorted(stores.keys() - readable.keys()):
+        print(f"{name}: {datamap.stores[name].kind}, not read; a scan reads databases")
     found = Scan(identifiers=sought)
     with Progress(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as shown:
-        task = shown.add_task("", total=records_of(stores.values()) or None)
-        datasets = scan_stores(datamap, stores, found, lambda name, more: shown.update(task, description=name, advance=more))
+        task = shown.add_task("", total=records_of(readable.values()) or None)
+        datasets = scan_stores(datamap, readable, found, lambda name, more: shown.update(task, description=name, advance=more))
     for (dataset, column), texts in sorted(found.found.items()):
         print(f"{dataset}.{column}: {texts} texts")
     print(f"{found.records} records of {datasets} datasets read for {len(sought)} identifiers")

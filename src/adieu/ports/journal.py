@@ -32,3 +32,21 @@ class Journal(Protocol):
 
     def forget(self, store: str, family: str) -> None:
         """Remove the entries of a family of runs in one store."""
+
+
+class NoJournal:
+    """Where a store is opened to be looked at only: nothing stands there, and writing is a fault of ours."""
+
+    def entry(self, store: str, run: str, step: int) -> bytes | None:
+        """Nothing stands."""
+
+    def write(self, store: str, run: str, step: int, content: bytes) -> bytes:
+        """Raises `RuntimeError`: who erases opens the register."""
+        raise RuntimeError(f"store {store} was opened for reading; nothing may be erased in it")
+
+    def entries(self, store: str, family: str) -> Sequence[Entry]:
+        """Nothing stands."""
+        return ()
+
+    def forget(self, store: str, family: str) -> None:
+        """Nothing stands."""

@@ -6,8 +6,13 @@ from collections.abc import Iterator
 
 from adieu.datamap.checks.finding import Code, Finding, error, warning
 from adieu.datamap.checks.survey import Survey
-from adieu.datamap.model import CLOSING, Dataset, Treatment
+from adieu.datamap.model import CLOSING, Dataset, StoreKind, Treatment
 from adieu.datamap.schema import Table
+
+_NO_TRANSACTIONS = (
+    "has no transactions, so a killed step could stand half done; move it to an engine that has, or declare"
+    " `transactional: false`"
+)
 
 
 def store_facts(survey: Survey) -> Iterator[Finding]:
@@ -15,6 +20,9 @@ def store_facts(survey: Survey) -> Iterator[Finding]:
     for name, rule, table in survey.decided():
         if rule.on_closure in CLOSING:
             yield from _treated(name, rule, table)
+            database = survey.datamap.stores[survey.datamap.store_of(name)].kind is StoreKind.DATABASE
+            if database and rule.transactional and not table.transactional:  # others have none, and are journaled for it
+                yield error(Code.NOT_TRANSACTIONAL, name, _NO_TRANSACTIONS)
         if table.system_versioned and rule.on_closure is not Treatment.LEAVE:
             what = "is system-versioned: the history keeps what is erased; say how it is trimmed (it stands on receipts)"
             yield warning(Code.SYSTEM_VERSIONED, name, what)
@@ -31,12 +39,6 @@ def _treated(name: str, rule: Dataset, table: Table) -> Iterator[Finding]:
     if table.is_view:
         what = f"is a view, and `{rule.on_closure}` acts on tables; decide the tables it shows, and `leave` it"
         yield error(Code.VIEW_TREATED, name, what)
-    if not table.transactional and rule.transactional:
-        what = (
-            "has no transactions, so a killed step could stand half done; move it to an engine that has, or declare"
-            " `transactional: false`"
-        )
-        yield error(Code.NOT_TRANSACTIONAL, name, what)
     if table.triggers:
         what = f"fires {', '.join(table.triggers)}; make sure none copies the record elsewhere or refuses the change"
         yield warning(Code.TRIGGER, name, what)
