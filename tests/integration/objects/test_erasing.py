@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from tests.integration.objects.conftest import Case, begin
+from tests.integration.objects.bucket_case import Case, begin
 from tests.support.s3 import Shop
 
 from adieu.adapters.objects import bucket as http
