@@ -142,20 +142,15 @@ class RecipientErasing:
         return Message(id=self.telling.id_of(run.family, subject.key), body=msgspec.json.encode(body).decode())
 
     def _unreachable(self, answer: Answer) -> StoreUnreachable:
-        store = self.telling.store
-        what = (
-            f"{store}: {answer.reason}; nothing was erased anywhere of these members;"
-            " `adieu work` tries again by itself, or close again"
-        )
-        return StoreUnreachable(what, store=store)
+        what = f"{answer.reason}; nothing was erased anywhere of these members"
+        return StoreUnreachable(what, store=self.telling.store)
 
     def _refused(self, answer: Answer, dataset: str) -> StoreError:
-        store = self.telling.store
         what = (
-            f"{store}: the recipient refuses the message about a member ({answer.status});"
-            " ask who runs it, then close the member again"
+            f"the recipient refuses the message about a member ({answer.status}); ask who runs it, then close the member"
+            " again"
         )
-        return StoreError(what, store=store, dataset=dataset)
+        return StoreError(what, store=self.telling.store, dataset=dataset)
 
 
 def _sent(telling: Telling, messages: Sequence[Message]) -> list[Answer | None]:
