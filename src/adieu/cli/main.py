@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -49,6 +48,8 @@ def command_line(words: list[str]) -> typer.Typer:
 
 def _tell_version(asked: bool) -> None:
     if asked:
+        from importlib.metadata import version  # takes longer to load than most verbs run
+
         print(f"adieu {version('adieu')}")
         raise typer.Exit
 
